@@ -1,0 +1,127 @@
+import { cpus } from 'node:os'
+
+/** A family of comparisons that is run together; `run.ts` lists them. */
+export interface Suite {
+  readonly name: string
+  readonly description: string
+  run(): Comparison | Promise<Comparison>
+}
+
+/** One way of doing the work. */
+export interface Contender {
+  readonly name: string
+  run(): void
+  /** Times it is measured; default that of the comparison. For those too slow to wait for. */
+  readonly rounds?: number
+  /** The first contender should be at least this many times as fast. */
+  readonly target?: number
+}
+
+export interface Timing {
+  readonly name: string
+  /** Of the rounds, in milliseconds. */
+  readonly median: number
+  readonly fastest: number
+  readonly slowest: number
+  readonly rounds: number
+  /** Work per second in the unit of the comparison, by the median. */
+  readonly rate: number
+  /** How many times as long as the first contender, by the medians. */
+  readonly ratio: number
+  readonly target?: number
+}
+
+export interface Comparison {
+  readonly title: string
+  /** What the rate counts, per second. */
+  readonly unit: string
+  readonly timings: readonly Timing[]
+}
+
+export interface Settings {
+  readonly title: string
+  readonly unit: string
+  /** Units of work in one run. */
+  readonly work: number
+  readonly rounds: number
+  /** A contender faster than this many milliseconds is run several times a round; default 20. */
+  readonly least?: number
+}
+
+/**
+ * Times the contenders in rounds, each once a round, so that whatever else the machine does falls on all of them alike.
+ * Warms each up first, until it runs no faster.
+ */
+export function compare(contenders: readonly Contender[], settings: Settings): Comparison {
+  const { title, unit, work, rounds, least = 20 } = settings
+  const repeats = contenders.map((contender) => Math.max(1, Math.ceil(least / warmUp(contender))))
+  const times = contenders.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contender] of contenders.entries()) {
+      if (round < (contender.rounds ?? rounds)) times[i].push(time(contender, repeats[i]))
+    }
+  }
+  const medians = times.map(median)
+  const timings = contenders.map(({ name, target }, i) => ({
+    name,
+    median: medians[i],
+    fastest: Math.min(...times[i]),
+    slowest: Math.max(...times[i]),
+    rounds: times[i].length,
+    rate: work / (medians[i] / 1000),
+    ratio: medians[i] / medians[0],
+    ...(target === undefined ? {} : { target }),
+  }))
+  return { title, unit, timings }
+}
+
+/** Whether every target is met. */
+export function held({ timings }: Comparison): boolean {
+  return timings.every(({ ratio, target = 0 }) => ratio >= target)
+}
+
+/** The comparison as lines of text. */
+export function format(comparison: Comparison): string {
+  const { title, unit, timings } = comparison
+  const names = Math.max(...timings.map(({ name }) => name.length))
+  const lines = timings.map(({ name, median, fastest, slowest, rounds, rate, ratio, target }, i) => {
+    const range = `${fastest.toFixed(1)} … ${slowest.toFixed(1)}`
+    const verdict =
+      target === undefined ? '' : `  target ≥ ${target}×: ${ratio >= target ? 'held' : 'MISSED'}`
+    return (
+      `  ${name.padEnd(names)}  ${rate.toFixed(2).padStart(7)} ${unit}  ${median.toFixed(1).padStart(8)} ms ` +
+      `(${range}, ${rounds} rounds)${i === 0 ? '' : `  ${ratio.toFixed(2)}×`}${verdict}`
+    )
+  })
+  return [title, ...lines].join('\n')
+}
+
+/** Where the numbers were measured. */
+export function machine(): { cpu: string; cores: number; node: string } {
+  const cores = cpus()
+  return { cpu: cores[0]?.model ?? 'unknown', cores: cores.length, node: process.version }
+}
+
+/** Milliseconds of one run of several. */
+function time(contender: Contender, repeats: number): number {
+  const start = process.hrtime.bigint()
+  for (let i = 0; i < repeats; i++) contender.run()
+  return Number(process.hrtime.bigint() - start) / 1e6 / repeats
+}
+
+/** Runs it for 100 ms and at least three times, unless that takes long, and returns the milliseconds of the fastest. */
+function warmUp(contender: Contender): number {
+  let fastest = Infinity
+  let spent = 0
+  for (let i = 0; (i < 3 || spent < 100) && spent < 1000; i++) {
+    const elapsed = time(contender, 1)
+    fastest = Math.min(fastest, elapsed)
+    spent += elapsed
+  }
+  return fastest
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+}

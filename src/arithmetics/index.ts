@@ -1,0 +1,60 @@
+import type { Kinds } from '../../reference/arithmetic.ts'
+import type { Evaluator, Value } from '../../reference/evaluator.ts'
+import { float32, float32Dense, type Work } from '../../reference/float32/index.ts'
+import type { Question } from '../cases/question.ts'
+import { hintFor } from '../cases/suggest.ts'
+import { QuestionError } from '../errors.ts'
+import { evaluate } from './evaluate.ts'
+import { float64 } from './float64.ts'
+import { read } from './recording.ts'
+
+/** An arithmetic that answers questions, whatever its kinds. */
+export interface Answerer {
+  readonly name: string
+  readonly about: string
+  /**
+   * Evaluates the question.
+   * @returns every exposed tensor by name, outputs and intermediates, in order of computing
+   */
+  answer(question: Question): ReadonlyMap<string, Value>
+}
+
+function answerer<K extends Kinds>(about: string, evaluator: Evaluator<K>): Answerer {
+  return {
+    name: evaluator.name,
+    about,
+    answer(question) {
+      const exposed = evaluate(evaluator, question)
+      return new Map([...exposed].map(([name, x]) => [name, read(evaluator, x)]))
+    },
+  }
+}
+
+/** The arithmetics that `--arithmetic` knows. */
+export const arithmetics: readonly Answerer[] = [
+  answerer('the reference: float32 between primitives, float64 inside, sparse rows compressed', float32()),
+  answerer('the reference’s numbers on whole rows', float32Dense()),
+  answerer('truth: float64 throughout', float64()),
+]
+
+/**
+ * The arithmetic of that name.
+ * @throws QuestionError with the nearest known name
+ */
+export function arithmeticNamed(name: string): Answerer {
+  const found = arithmetics.find((arithmetic) => arithmetic.name === name)
+  if (found !== undefined) return found
+  const known = arithmetics.map((arithmetic) => arithmetic.name)
+  throw new QuestionError({
+    tensor: '--arithmetic',
+    expected: 'a known arithmetic',
+    found: `"${name}"`,
+    hint: hintFor(name, known),
+  })
+}
+
+/** Answers in the reference, counting the multiply-adds that its sparse products really did. */
+export function answerCounting(question: Question): { exposed: ReadonlyMap<string, Value>; work: Work } {
+  const work: Work = { multiplyAdds: 0 }
+  return { exposed: answerer('', float32(work)).answer(question), work }
+}

@@ -1,0 +1,81 @@
+import type { Arithmetic, Kinds } from '../../reference/arithmetic.ts'
+import type { Evaluator, Value } from '../../reference/evaluator.ts'
+
+/** What an equation exposed, of one of the arithmetic's kinds. */
+export type Exposed<K extends Kinds> =
+  | { readonly kind: 'dense'; readonly x: K['Dense'] }
+  | { readonly kind: 'sparse'; readonly x: K['Sparse'] }
+  | { readonly kind: 'mask'; readonly x: K['Mask'] }
+
+/** The tensor an equation is to go on with at `path`, if any; `computed` is what it computed there. */
+export type Given = (path: string, computed: () => Value) => Value | undefined
+
+export interface Recording<K extends Kinds> {
+  readonly rules: Arithmetic<K>
+  /** What has been exposed so far, by path, in order of computing: as computed, also where a given tensor replaced it. */
+  readonly exposed: ReadonlyMap<string, Exposed<K>>
+}
+
+/**
+ * The evaluator's rules with `scope` and `expose` keeping what passes through them. Where `given` has a tensor for
+ * that path, the equation goes on with it instead of what it computed (teacher forcing).
+ */
+export function recording<K extends Kinds>(
+  evaluator: Evaluator<K>,
+  given: Given = () => undefined,
+): Recording<K> {
+  const exposed = new Map<string, Exposed<K>>()
+  const scopes: string[] = []
+  const pathOf = (name: string): string => [...scopes, name].join('.')
+  const mismatch = (path: string, kind: string): TypeError =>
+    new TypeError(`${path}: a ${kind} was exposed, another kind given`)
+
+  const rules: Arithmetic<K> = {
+    ...evaluator.rules,
+    scope(name, body) {
+      scopes.push(name)
+      try {
+        return body()
+      } finally {
+        scopes.pop()
+      }
+    },
+    expose(name, x) {
+      const path = pathOf(name)
+      exposed.set(path, { kind: 'dense', x })
+      const forced = given(path, () => read(evaluator, { kind: 'dense', x }))
+      if (forced === undefined) return x
+      if (forced.kind !== 'dense') throw mismatch(path, 'dense tensor')
+      return evaluator.dense(forced.tensor)
+    },
+    exposeSparse(name, x) {
+      const path = pathOf(name)
+      exposed.set(path, { kind: 'sparse', x })
+      const forced = given(path, () => read(evaluator, { kind: 'sparse', x }))
+      if (forced === undefined) return x
+      if (forced.kind !== 'dense') throw mismatch(path, 'sparse tensor')
+      return evaluator.sparse(forced.tensor)
+    },
+    exposeMask(name, x) {
+      const path = pathOf(name)
+      exposed.set(path, { kind: 'mask', x })
+      const forced = given(path, () => read(evaluator, { kind: 'mask', x }))
+      if (forced === undefined) return x
+      if (forced.kind !== 'mask') throw mismatch(path, 'mask')
+      return evaluator.mask(forced.mask)
+    },
+  }
+  return { rules, exposed }
+}
+
+/** Reads what was exposed out of the arithmetic. */
+export function read<K extends Kinds>(evaluator: Evaluator<K>, exposed: Exposed<K>): Value {
+  switch (exposed.kind) {
+    case 'dense':
+      return { kind: 'dense', tensor: evaluator.readDense(exposed.x) }
+    case 'sparse':
+      return { kind: 'dense', tensor: evaluator.readSparse(exposed.x) }
+    case 'mask':
+      return { kind: 'mask', mask: evaluator.readMask(exposed.x) }
+  }
+}

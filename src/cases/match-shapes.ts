@@ -1,0 +1,105 @@
+import { formatShape, sameShape, type Shape } from '../../reference/tensor.ts'
+import { extentOf, isSymbol } from '../catalogue/dimensions.ts'
+import {
+  formatDims,
+  type BoundSizes,
+  type Config,
+  type Equation,
+  type Violation,
+} from '../catalogue/schema.ts'
+import { QuestionError } from '../errors.ts'
+
+interface Dims {
+  readonly dims: readonly string[]
+}
+
+/**
+ * Gives every symbolic extent of the equation its value from the shapes found, inputs first, then what follows from
+ * them and the config, then params.
+ * @param shapes of the tensors that are there, by `input.NAME` and `param.NAME`; scalars as []
+ * @throws QuestionError naming the first tensor that does not fit, the axis, and where the other extent came from
+ */
+export function matchShapes(
+  equation: Equation,
+  shapes: ReadonlyMap<string, Shape>,
+  config: Config,
+): BoundSizes {
+  const bound: Bound = { sizes: {}, origin: {}, lead: undefined }
+  for (const [name, spec] of Object.entries(equation.inputs)) matchOne(bound, `input.${name}`, spec, shapes)
+  const derived = equation.derive?.(bound.sizes, config)
+  if (derived !== undefined) bound.sizes = { ...accept(derived) }
+  for (const [name, spec] of Object.entries(equation.params)) matchOne(bound, `param.${name}`, spec, shapes)
+  return { lead: bound.lead?.shape ?? [], sizes: bound.sizes }
+}
+
+/** Passes on what is not a violation. @throws QuestionError for what is */
+export function accept<T extends object>(result: T | Violation): T {
+  if (!isViolation(result)) return result
+  const { where, expected, found, hint } = result
+  throw new QuestionError({ tensor: where, expected, found, ...(hint === undefined ? {} : { hint }) })
+}
+
+function isViolation(result: object): result is Violation {
+  return 'where' in result && 'expected' in result
+}
+
+/** The shape that `dims` stand for. */
+export function shapeOf({ dims }: Dims, { lead, sizes }: BoundSizes): Shape {
+  return dims.flatMap((dim) => {
+    if (dim === '..') return [...lead]
+    const extent = extentOf(dim, sizes)
+    if (extent === undefined)
+      throw new TypeError(`the catalogue leaves the extent ${dim} of ${formatDims(dims)} open`)
+    return [extent]
+  })
+}
+
+interface Bound {
+  sizes: Record<string, number>
+  /** The tensor that gave a symbol its value. */
+  origin: Record<string, string>
+  lead: { readonly shape: Shape; readonly origin: string } | undefined
+}
+
+function matchOne(bound: Bound, tensor: string, { dims }: Dims, shapes: ReadonlyMap<string, Shape>): void {
+  const shape = shapes.get(tensor)
+  if (shape === undefined) return
+  const batched = dims[0] === '..'
+  const named = batched ? dims.slice(1) : dims
+  const complain = (expected: string, hint?: string): QuestionError =>
+    new QuestionError({
+      tensor,
+      expected,
+      found: formatShape(shape),
+      ...(hint === undefined ? {} : { hint }),
+    })
+
+  if (batched ? shape.length < named.length : shape.length !== named.length)
+    throw complain(`shape ${formatDims(dims)}`)
+  if (shape.includes(0)) throw complain(`shape ${formatDims(dims)} without a zero-sized dimension`)
+  const lead = shape.slice(0, shape.length - named.length)
+  if (batched) {
+    bound.lead ??= { shape: lead, origin: tensor }
+    if (!sameShape(lead, bound.lead.shape)) {
+      throw complain(`leading dimensions ${formatShape(bound.lead.shape)}, those of ${bound.lead.origin}`)
+    }
+  }
+  for (const [index, dim] of named.entries()) {
+    const extent = shape[lead.length + index]
+    const known = extentOf(dim, bound.sizes)
+    if (known === undefined) {
+      if (!isSymbol(dim)) throw new TypeError(`the catalogue leaves the extent ${dim} of ${tensor} open`)
+      bound.sizes[dim] = extent
+      bound.origin[dim] = tensor
+    } else if (known !== extent) {
+      throw complain(
+        `shape ${formatDims(dims)} with ${/^\d+$/.test(dim) ? known : `${dim} = ${known}`}${originOf(bound, dim)}`,
+        `axis ${lead.length + index} is ${extent}`,
+      )
+    }
+  }
+}
+
+function originOf({ origin }: Bound, dim: string): string {
+  return Object.hasOwn(origin, dim) ? ` from ${origin[dim]}` : ''
+}

@@ -1,0 +1,15 @@
+import { closest, distance } from 'fastest-levenshtein'
+
+/** `did you mean "W_up"?`, where some known name is near enough to be what was meant. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined
+  const nearest = closest(name, known)
+  const near =
+    distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, Math.floor(nearest.length / 3))
+  return near ? `did you mean "${nearest}"?` : undefined
+}
+
+/** The hint for an unknown name: the nearest known one, else the list if it is short. */
+export function hintFor(name: string, known: readonly string[]): string {
+  return didYouMean(name, known) ?? (known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`)
+}

@@ -1,0 +1,76 @@
+import { Command } from 'commander'
+import { readCase } from '../../cases/read-case.ts'
+import { readTensorFile } from '../../cases/tensor-files.ts'
+import { QuestionError } from '../../errors.ts'
+import { interimJudge } from '../../verdict/interim/index.ts'
+import type { Judgement } from '../../verdict/judgement.ts'
+import { aboutFile } from '../about-file.ts'
+import { writeJson } from '../json.ts'
+import { acceptSuspectOption, allowNonFiniteOption, HELD, jsonOption, NOT_ASKED, WRONG } from '../options.ts'
+import { judgementLines } from '../report.ts'
+import { paint, progress, terminal } from '../terminal.ts'
+
+interface Options {
+  readonly json?: string
+  readonly allowNonFinite?: boolean
+  readonly acceptSuspect?: boolean
+}
+
+type Result =
+  | ({ readonly file: string } & Judgement)
+  | { readonly file: string; readonly verdict: 'error'; readonly message: string }
+
+/** `touchstone check`: judges the outputs in each case. */
+export function checkCommand(done: (code: number) => void): Command {
+  return new Command('check')
+    .description('judge the output.* in each case against the equation on the case’s own inputs')
+    .argument('<file...>', 'answered cases, .safetensors files')
+    .addOption(jsonOption())
+    .addOption(allowNonFiniteOption())
+    .addOption(acceptSuspectOption())
+    .action((files: readonly string[], options: Options) => {
+      done(check(files, options))
+    })
+}
+
+function check(
+  files: readonly string[],
+  { json, allowNonFinite = false, acceptSuspect = false }: Options,
+): number {
+  const bar = progress(files.length)
+  const results: Result[] = []
+  for (const file of files) {
+    bar.step(file)
+    results.push(judgeFile(file, allowNonFinite))
+  }
+  bar.stop()
+  for (const result of results) {
+    if (result.verdict === 'error') terminal.err(`touchstone: ${result.message}`)
+    else if (json !== '-') terminal.out(`${paint.bold(result.file)}: ${judgementLines(result).join('\n')}`)
+  }
+  if (json !== '-') terminal.out(paint.dim(`judged by: ${interimJudge.name}`))
+  if (json !== undefined) writeJson(json, { judge: interimJudge.name, results })
+  return exitCode(
+    results.map(({ verdict }) => verdict),
+    acceptSuspect,
+  )
+}
+
+function judgeFile(path: string, allowNonFinite: boolean): Result {
+  try {
+    return aboutFile(path, () => {
+      const { question, outputs } = readCase(readTensorFile(path), { allowNonFinite })
+      return { file: path, ...interimJudge.judge(question, outputs) }
+    })
+  } catch (error) {
+    if (error instanceof QuestionError) return { file: path, verdict: 'error', message: error.message }
+    throw error
+  }
+}
+
+/** 2 wins over 1: a question that was not asked is not answered by the others. */
+function exitCode(verdicts: readonly Result['verdict'][], acceptSuspect: boolean): number {
+  if (verdicts.some((verdict) => verdict === 'error' || verdict === 'not-judged')) return NOT_ASKED
+  const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
+  return verdicts.some((verdict) => wrong.includes(verdict)) ? WRONG : HELD
+}

@@ -1,0 +1,37 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** Exit codes: all held, something judged wrong, the question could not be asked. */
+export const HELD = 0
+export const WRONG = 1
+export const NOT_ASKED = 2
+
+/** Parses an option that takes a whole number. */
+export function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min) {
+      throw new InvalidArgumentError(`expected an integer ≥ ${min}.`)
+    }
+    return value
+  }
+}
+
+export const jsonOption = (): Option =>
+  new Option(
+    '--json <file>',
+    'also write the verdicts as JSON to this file; "-" is standard output, instead of text',
+  )
+
+export const seedOption = (): Option =>
+  new Option('--seed <n>', 'seed of everything drawn at random; the same seed gives the same questions')
+    .argParser(wholeNumber(0))
+    .default(1)
+
+export const allowNonFiniteOption = (): Option =>
+  new Option(
+    '--allow-non-finite',
+    'take NaN and infinities in inputs and params, which otherwise cannot be asked',
+  )
+
+export const acceptSuspectOption = (): Option =>
+  new Option('--accept-suspect', 'exit with 0 where the worst verdict is "suspect"; not for a gate in CI')

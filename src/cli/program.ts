@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander'
+import { QuestionError } from '../errors.ts'
+import { version } from '../version.ts'
+import { checkCommand } from './commands/check.ts'
+import { emitCommand } from './commands/emit.ts'
+import { listCommand } from './commands/list.ts'
+import { runCommand } from './commands/run.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { HELD, NOT_ASKED } from './options.ts'
+import { terminal } from './terminal.ts'
+
+/**
+ * Runs the command line.
+ * @returns the exit code: 0 all held, 1 something judged wrong, 2 the question could not be asked
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  let code: number = HELD
+  const done = (result: number): void => {
+    code = result
+  }
+  const program = new Command('touchstone')
+    .description(
+      'Judges runtimes of token-sparse vision transformers (STViT, Sparsifiner) against their equations.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'touchstone: ')) })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
+    )
+  for (const command of [verifyCommand, checkCommand, runCommand, emitCommand, listCommand]) {
+    program.addCommand(command(done).exitOverride().configureOutput(program.configureOutput()))
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? HELD : NOT_ASKED
+    if (error instanceof QuestionError) {
+      terminal.err(`touchstone: ${error.message}`)
+      return NOT_ASKED
+    }
+    throw error
+  }
+}

@@ -1,0 +1,105 @@
+import type { Value } from '../../../reference/evaluator.ts'
+import { tensor } from '../../../reference/tensor.ts'
+import { evaluate } from '../../arithmetics/evaluate.ts'
+import type { Exposed, Given } from '../../arithmetics/recording.ts'
+import type { Question } from '../../cases/question.ts'
+import type { RawTensor } from '../../cases/raw-tensor.ts'
+import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgement } from '../judgement.ts'
+import { readOutput, type ReadOutput } from '../outputs.ts'
+import { compareDense } from './compare-dense.ts'
+import { compareMask } from './compare-mask.ts'
+import { noise } from './noise-arithmetic.ts'
+import type { NoisyKinds } from './noise.ts'
+
+/**
+ * The interim judge: every output against float64, in standard deviations of the rounding noise that legal float32
+ * runtimes have there (from the sums and sums of squares of the terms, carried through the equation). It is statistics
+ * with measured thresholds and proves nothing; the derived verdict takes its place.
+ */
+export const interimJudge: Judge = {
+  name: 'interim comparison with float64 (statistics, no proof)',
+  judge,
+}
+
+function judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Judgement {
+  const { equation } = question
+  const read = new Map<string, ReadOutput>()
+  for (const name of Object.keys(equation.exposes)) {
+    const raw = outputs.get(name)
+    if (raw !== undefined) read.set(name, readOutput(question, name, raw))
+  }
+  const free = evaluate(noise, question)
+  const forced = evaluate(noise, question, upstream(question, read))
+
+  const judgements = [...read].map(([name, output]) => judgeOutput(question, name, output, free, forced))
+  const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
+    output === true && !read.has(name) ? [name] : [],
+  )
+  return {
+    id: equation.id,
+    verdict: worstOf(judgements.map(({ verdict }) => verdict)),
+    outputs: judgements,
+    absent,
+  }
+}
+
+type Exposures = ReadonlyMap<string, Exposed<NoisyKinds>>
+
+function judgeOutput(
+  question: Question,
+  name: string,
+  output: ReadOutput,
+  free: Exposures,
+  forced: Exposures,
+): OutputJudgement {
+  if ('wrong' in output) return { name, verdict: 'fail', reason: output.wrong }
+  if ('unjudged' in output) return { name, verdict: 'not-judged', reason: output.unjudged }
+  const judged = judgedAt(question, output)
+  const fromUpstream = compare(forced.get(name), output.value, judged)
+  const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
+    output.spec.output === true
+      ? { fromInputs: compare(free.get(name), output.value, judged), fromUpstream }
+      : { fromUpstream }
+  const all = [fromUpstream, comparisons.fromInputs].filter((comparison) => comparison !== undefined)
+  const verdict = worstOf(all.map((comparison) => comparison.verdict))
+  const reason = all.find((comparison) => comparison.verdict === verdict)?.reason
+  return { name, verdict, ...(reason === undefined ? {} : { reason }), ...comparisons }
+}
+
+function compare(
+  truth: Exposed<NoisyKinds> | undefined,
+  found: Value,
+  judged: Uint8Array | undefined,
+): Comparison {
+  if (truth?.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask)
+  if (truth !== undefined && truth.kind !== 'mask' && found.kind === 'dense') {
+    return compareDense(truth.x, found.tensor, judged)
+  }
+  throw new TypeError('the catalogue names a tensor that the equation exposes as another kind, or not at all')
+}
+
+/** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
+function upstream(question: Question, read: ReadonlyMap<string, ReadOutput>): Given {
+  return (path, computed) => {
+    const output = read.get(path)
+    if (output === undefined || !('value' in output) || !isFinite(question, output)) return undefined
+    const judged = judgedAt(question, output)
+    const own = computed()
+    if (judged === undefined || output.value.kind !== 'dense' || own.kind !== 'dense') return output.value
+    const [theirs, ours] = [output.value.tensor, own.tensor]
+    const mixed = Float64Array.from(ours.data, (value, i) => (judged[i] === 1 ? theirs.data[i] : value))
+    return { kind: 'dense', tensor: tensor(mixed, ours.shape) }
+  }
+}
+
+/** The mask outside which the tensor's values mean nothing, if it has one. */
+function judgedAt({ tensors }: Question, { spec }: ReadOutput): Uint8Array | undefined {
+  const mask = spec.judgedAt === undefined ? undefined : tensors.get(`input.${spec.judgedAt}`)
+  return mask?.kind === 'mask' ? mask.mask.data : undefined
+}
+
+function isFinite(question: Question, output: ReadOutput): boolean {
+  if (!('value' in output) || output.value.kind === 'mask') return true
+  const judged = judgedAt(question, output)
+  return output.value.tensor.data.every((value, i) => Number.isFinite(value) || judged?.[i] === 0)
+}

@@ -1,0 +1,120 @@
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import type { Evaluator } from '../../../reference/evaluator.ts'
+import { fullArithmetic, type FullSparse } from '../../../reference/float32/full.ts'
+import { stored } from '../../../reference/float32/row-rules.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { elementwiseNoise } from './noise-elementwise.ts'
+import { productNoise, productsNoise } from './noise-products.ts'
+import { rowwiseNoise, softmaxVariance } from './noise-rowwise.ts'
+import {
+  exactly,
+  fill,
+  ROUNDING,
+  type Noisy,
+  type NoisyKinds,
+  type NoisyMask,
+  type NoisySparse,
+} from './noise.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/** A rule that only moves elements, applied to values and variances alike. */
+function both(move: (x: Tensor) => Tensor): (x: Noisy) => Noisy {
+  return ({ v, s2 }) => ({ v: move(v), s2: move(s2) })
+}
+
+/** The entries of `x` at the held places. */
+function at(kept: Uint8Array, { v, s2 }: Noisy): NoisySparse {
+  const held = (x: Tensor): Tensor => fill(x.shape, (i) => (kept[i] === 1 ? x.data[i] : 0))
+  return { v: held(v), s2: held(s2), kept }
+}
+
+function heldOf(x: Noisy, { kept }: FullSparse): NoisySparse {
+  return at(kept, x)
+}
+
+/**
+ * The arithmetic of the interim verdict: float64 values with the variance of legal float32 noise, rule by rule.
+ * Sparse kinds are whole rows.
+ */
+export const noiseArithmetic: Arithmetic<NoisyKinds> = {
+  shape: ({ v }) => v.shape,
+  reshape: (x, shape) => both((y) => t.reshape(y, shape))(x),
+  swapAxes: (x, axis, other) => both((y) => t.swapAxes(y, axis, other))(x),
+  concat: (xs, axis) => ({
+    v: t.concat(
+      xs.map(({ v }) => v),
+      axis,
+    ),
+    s2: t.concat(
+      xs.map(({ s2 }) => s2),
+      axis,
+    ),
+  }),
+  windows: (x, layout) => both((y) => t.windows(y, layout))(x),
+
+  ...elementwiseNoise,
+  ...productsNoise,
+  ...rowwiseNoise,
+
+  compress: (x) => heldOf(x, t.compress(x.v)),
+  expand: ({ v, s2 }) => ({ v, s2 }),
+  threshold: (x, tau) => heldOf(x, t.threshold(x.v, tau)),
+  thresholdMagnitude: (x, limit) => heldOf(x, t.thresholdMagnitude(x.v, limit)),
+  sparseMatmul(x, y) {
+    const product = productNoise((a, b) => t.matmul(a, b), x, y, x.v.shape.at(-1) ?? 1)
+    return { ...product, kept: new Uint8Array(product.v.size).fill(1) }
+  },
+  topK(scores, budget) {
+    const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
+    return { shape, data: kept, chosenBy: { scores, budget } }
+  },
+  matmulAt: (mask, x, y) => at(mask.data, productsNoise.matmulTransposed(x, y)),
+  sparseScale: (x, factor) => ({ ...elementwiseNoise.scale(x, factor), kept: x.kept }),
+  maskedSoftmax(mask, x) {
+    const { values } = t.maskedSoftmax({ shape: mask.shape, kept: mask.data }, { values: x.v, kept: x.kept })
+    return { v: values, s2: softmaxVariance(x, values, mask.data), kept: mask.data }
+  },
+  select: (mask, x) => at(mask.data, x),
+  sparseMatmulDense: (x, y) => productNoise((a, b) => t.matmul(a, b), x, y, heldPerRow(x)),
+
+  scope: (_, body) => body(),
+  expose: (_, x) => x,
+  exposeSparse: (_, x) => x,
+  exposeMask: (_, x) => x,
+}
+
+/** The most entries a row holds: the longest sum a sparse product makes. */
+function heldPerRow({ v, kept }: NoisySparse): number {
+  const width = v.shape.at(-1) ?? 1
+  let most = 0
+  for (let start = 0; start < kept.length; start += width) {
+    let held = 0
+    for (let i = start; i < start + width; i++) held += kept[i]
+    most = Math.max(most, held)
+  }
+  return most
+}
+
+/** The noise arithmetic with its boundary: what comes in from a file is exact. */
+export const noise: Evaluator<NoisyKinds> = {
+  name: 'noise',
+  rules: noiseArithmetic,
+  dense: (x) => exactly(stored(Float64Array, x)),
+  sparse: (x) => {
+    const exact = exactly(stored(Float64Array, x))
+    return { ...exact, kept: Uint8Array.from(exact.v.data, (value) => (value === 0 ? 0 : 1)) }
+  },
+  mask: (mask): NoisyMask => mask,
+  readDense: ({ v }) => v,
+  readSparse: ({ v }) => v,
+  readMask: ({ shape, data }) => ({ shape, data }),
+}
+
+/** One standard deviation for each element: its noise, one rounding to float32, and the smallest normal number. */
+export function deviations({ v, s2 }: Noisy): Tensor {
+  return tensor(
+    Float64Array.from(v.data, (value, i) => Math.sqrt(s2.data[i] + (ROUNDING * value) ** 2)),
+    v.shape,
+  )
+}

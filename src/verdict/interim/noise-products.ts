@@ -1,0 +1,49 @@
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { fill, squared, sumNoise, type Noisy, type NoisyKinds } from './noise.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/** A bilinear sum of products over float64 tensors. */
+type Bilinear = (x: Tensor, y: Tensor) => Tensor
+
+/**
+ * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
+ * Q = Σ x²y².
+ */
+export function productNoise(multiply: Bilinear, x: Noisy, y: Noisy, n: number, bias?: Noisy): Noisy {
+  const S = multiply(x.v, y.v)
+  const Q = multiply(squared(x.v), squared(y.v))
+  const fromX = isExact(x) ? undefined : multiply(x.s2, squared(y.v))
+  const fromY = isExact(y) ? undefined : multiply(squared(x.v), y.s2)
+  const v = bias === undefined ? S : t.add(S, bias.v)
+  const biases = bias?.v.size ?? 1
+  const terms = bias === undefined ? n : n + 1
+  return {
+    v,
+    s2: fill(v.shape, (i) => {
+      const b = bias?.v.data[i % biases] ?? 0
+      const inherited = (fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
+      return inherited + sumNoise(terms, v.data[i], Q.data[i] + b * b, true)
+    }),
+  }
+}
+
+function isExact({ s2 }: Noisy): boolean {
+  return s2.data.every((variance) => variance === 0)
+}
+
+type Rules = Pick<Arithmetic<NoisyKinds>, 'matmul' | 'matmulTransposed' | 'linear' | 'convolve'>
+
+/** Sums of products of the noise arithmetic. */
+export const productsNoise: Rules = {
+  matmul: (x, y) => productNoise((a, b) => t.matmul(a, b), x, y, x.v.shape.at(-1) ?? 1),
+  matmulTransposed: (x, y) => productNoise((a, b) => t.matmulTransposed(a, b), x, y, x.v.shape.at(-1) ?? 1),
+  linear: (x, weight, bias) => productNoise((a, b) => t.linear(a, b), x, weight, x.v.shape.at(-1) ?? 1, bias),
+  convolve(x, weight, bias, groups) {
+    const [, perGroup, kh, kw] = weight.v.shape
+    const multiply: Bilinear = (a, b) => t.convolve(a, b, undefined, groups)
+    return productNoise(multiply, x, weight, perGroup * kh * kw, bias)
+  },
+}

@@ -1,0 +1,138 @@
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
+import { expNoise } from './noise-elementwise.ts'
+import { fill, FLUSH, ROUNDING, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
+
+const t = fullArithmetic(Float64Array)
+const c2 = ROUNDING ** 2
+
+/** Standard deviation of a legal log's absolute error near 1, 2⁻²¹ at the worst. */
+const LOG = 2 ** -23
+
+type Rules = Pick<Arithmetic<NoisyKinds>, 'softmax' | 'logSoftmax' | 'layerNorm'>
+
+/** Rules along the last axis of the noise arithmetic. */
+export const rowwiseNoise: Rules = {
+  softmax: (x) => ({ v: t.softmax(x.v), s2: softmaxVariance(x, t.softmax(x.v)) }),
+
+  logSoftmax(x) {
+    const v = t.logSoftmax(x.v)
+    return { v, s2: logSoftmaxVariance(x, t.softmax(x.v), v) }
+  },
+
+  layerNorm(x, weight, bias, eps) {
+    const v = t.layerNorm(x.v, weight.v, bias.v, eps)
+    const s2 = new Float64Array(v.size)
+    const n = v.shape.at(-1) ?? 1
+    for (let start = 0; start < v.size; start += n) layerNormVariance(s2, x, weight, v, eps, start, n)
+    return { v, s2: tensor(s2, v.shape) }
+  },
+}
+
+/**
+ * The variance of softmax p of logits z over the entries of each row that are `kept` (all unless given):
+ * p²[σ_i²(1 − 2p_i)₊ + Σp_j²σ_j² + κ_i²(1 − p_i)² + (Σp_jκ_j)²(1 − p_i) + c²n/3 + (2.1u)²], where σ² = s² + (c·x)²,
+ * x = z − max, and κ is exp's.
+ */
+export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
+  const out = new Float64Array(p.size)
+  const width = p.shape.at(-1) ?? 1
+  for (let start = 0; start < p.size; start += width) {
+    const row: number[] = []
+    for (let i = start; i < start + width; i++) if (kept === undefined || kept[i] === 1) row.push(i)
+    const max = row.reduce((most, i) => Math.max(most, z.data[i]), -Infinity)
+    const sigma2 = (i: number): number => s2.data[i] + c2 * (z.data[i] - max) ** 2
+    const kappa = (i: number): number => expNoise(Math.max(max - z.data[i], Math.abs(z.data[i])))
+    let mixed = 0
+    let drift = 0
+    for (const i of row) {
+      const weight = p.data[i]
+      if (weight === 0) continue
+      mixed += weight * weight * sigma2(i)
+      drift += weight * kappa(i)
+    }
+    const own = (c2 * row.length) / 3 + (2.1 * UNIT) ** 2
+    for (const i of row) {
+      const q = p.data[i]
+      if (q === 0) continue
+      const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
+      const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
+      out[i] = q * q * (logits + exps + own) + FLUSH ** 2
+    }
+  }
+  return tensor(out, p.shape)
+}
+
+/** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's, the log's own error, and two subtractions. */
+function logSoftmaxVariance({ v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tensor {
+  const width = p.shape.at(-1) ?? 1
+  return rowsOf(p.shape, width, (out, start) => {
+    let max = -Infinity
+    for (let i = start; i < start + width; i++) max = Math.max(max, z.data[i])
+    let mixed = 0
+    let drift = 0
+    for (let i = start; i < start + width; i++) {
+      if (p.data[i] === 0) continue
+      mixed += p.data[i] ** 2 * (s2.data[i] + c2 * (z.data[i] - max) ** 2)
+      drift += p.data[i] * expNoise(z.data[i] - max)
+    }
+    for (let i = start; i < start + width; i++) {
+      const x = z.data[i] - max
+      const logSum = x - logP.data[i]
+      const log = Math.max(LOG, 3 * UNIT * Math.abs(logSum))
+      const roundings = c2 * (2 * x * x + max * max + 2 * logSum * logSum + 2 * logP.data[i] ** 2 + width / 3)
+      const logits = s2.data[i] * Math.max(0, 1 - 2 * p.data[i]) + mixed
+      out[i] = logits + drift * drift + log * log + roundings
+    }
+  })
+}
+
+/** d = x − μ, r = (var + ε)^{−½}: noise of d, of the mean, of the variance, of rsqrt and of the affine map. */
+function layerNormVariance(
+  out: Float64Array,
+  { v: x, s2 }: Noisy,
+  weight: Noisy,
+  y: Tensor,
+  eps: number,
+  start: number,
+  n: number,
+): void {
+  let [sum, squares, variances] = [0, 0, 0]
+  for (let i = start; i < start + n; i++) {
+    sum += x.data[i]
+    squares += x.data[i] ** 2
+    variances += s2.data[i]
+  }
+  const mu = sum / n
+  const meanSquare = squares / n
+  let [varSum, weighted] = [0, 0]
+  for (let i = start; i < start + n; i++) {
+    const d = x.data[i] - mu
+    varSum += d * d
+    weighted += d * d * s2.data[i]
+  }
+  const variance = varSum / n
+  const shifted = variance + eps
+  const inverse = 1 / Math.sqrt(shifted)
+  const m = Math.min(meanSquare, 4 * variance)
+  const meanNoise = variances / n / n + c2 * (mu * mu * (n / 3 + 1) + meanSquare / 6)
+  const varNoise =
+    ((4 / n) * weighted) / n +
+    c2 * (n / 3 + 1) * m * m +
+    4 * c2 * variance * variance +
+    4 * Math.min(mu * mu, 3 * variance) * Math.min(meanNoise, c2 * (n / 3 + 2) * m)
+  const relative = varNoise / (4 * shifted * shifted) + (3.4 * UNIT) ** 2 + 3 * c2
+  for (let i = start; i < start + n; i++) {
+    const d = x.data[i] - mu
+    const gain = weight.v.data[i - start] * inverse
+    out[i] = gain * gain * (s2.data[i] + meanNoise + c2 * d * d + d * d * relative) + c2 * y.data[i] ** 2
+  }
+}
+
+function rowsOf(shape: Shape, width: number, row: (out: Float64Array, start: number) => void): Tensor {
+  const out = fill(shape, () => 0)
+  const data = out.data instanceof Float64Array ? out.data : new Float64Array(out.data)
+  for (let start = 0; start < data.length; start += width) row(data, start)
+  return tensor(data, shape)
+}

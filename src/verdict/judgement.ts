@@ -1,0 +1,76 @@
+import type { Question } from '../cases/question.ts'
+import type { RawTensor } from '../cases/raw-tensor.ts'
+
+/**
+ * `pass`, `suspect` (further from truth than rounding noise goes), `fail`, and `not-judged` for what nobody can judge,
+ * which never counts as a pass.
+ */
+export type Verdict = 'pass' | 'suspect' | 'fail' | 'not-judged'
+
+/** The element that is furthest off, in units of legal noise. */
+export interface Worst {
+  readonly coordinates: readonly number[]
+  readonly expected: number
+  readonly found: number
+  readonly expectedHex: string
+  readonly foundHex: string
+  readonly ulp: number
+  /** |found − expected| in standard deviations of legal float32 noise there; null where it is infinite. */
+  readonly deviations: number | null
+}
+
+/** One tensor held against what the equation gives. */
+export interface Comparison {
+  readonly verdict: Verdict
+  /** Why it is not a pass, in words. */
+  readonly reason?: string
+  readonly elements: number
+  /** Root mean square of the error in standard deviations of legal noise; for masks null. */
+  readonly rms: number | null
+  readonly worst?: Worst
+  /** Mask entries that differ from truth's, and how many of those rounding could explain. */
+  readonly flips?: { readonly total: number; readonly legal: number; readonly ambiguousShare: number }
+}
+
+/** What is said of one `output.NAME`. */
+export interface OutputJudgement {
+  readonly name: string
+  /** The worse of its comparisons. */
+  readonly verdict: Verdict
+  readonly reason?: string
+  /** Held against the equation evaluated from the case's inputs. Outputs only. */
+  readonly fromInputs?: Comparison
+  /** Held against the equation going on from the runtime's own upstream tensors, as far as the file has them. */
+  readonly fromUpstream?: Comparison
+}
+
+/** What is said of one case. */
+export interface Judgement {
+  readonly id: string
+  readonly verdict: Verdict
+  /** In order of computing: the first that is wrong on its own upstream is where to look. */
+  readonly outputs: readonly OutputJudgement[]
+  /** Outputs the file does not have. */
+  readonly absent: readonly string[]
+}
+
+/** Whoever judges. The interim comparison now, the derived verdict later. */
+export interface Judge {
+  /** Printed with every verdict. */
+  readonly name: string
+  /**
+   * @param outputs `NAME` of every `output.NAME` of the case
+   * @throws QuestionError for outputs of a dtype that cannot be read
+   */
+  judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Judgement
+}
+
+const SEVERITY: readonly Verdict[] = ['pass', 'not-judged', 'suspect', 'fail']
+
+/** The worst of several verdicts: fail over suspect over not-judged over pass; not-judged for none. */
+export function worstOf(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length === 0) return 'not-judged'
+  return verdicts.reduce((worst, verdict) =>
+    SEVERITY.indexOf(verdict) > SEVERITY.indexOf(worst) ? verdict : worst,
+  )
+}
