@@ -17,6 +17,8 @@ export interface SampleOptions {
   readonly sizes?: Readonly<Record<string, number>>
   /** Leading dimensions to use. */
   readonly lead?: Shape
+  /** No extent is drawn larger than this, unless the equation cannot do with less: what shrinking shrinks. */
+  readonly largest?: number
 }
 
 /** How often sizes are drawn before sizes that were asked for are given up as not fitting. */
@@ -79,7 +81,7 @@ function drawSizes(
   const asked = options.sizes ?? {}
   const complete = withDefaults(equation, config)
   for (let attempt = 0; ; attempt++) {
-    const drawn = equation.sizes(source.fork(`attempt ${attempt}`), complete)
+    const drawn = equation.sizes(upTo(options.largest, source.fork(`attempt ${attempt}`)), complete)
     for (const [symbol, extent] of Object.entries(asked)) {
       if (!Object.hasOwn(drawn, symbol)) {
         const hint = hintFor(symbol, Object.keys(drawn))
@@ -93,6 +95,11 @@ function drawSizes(
     const derived = equation.derive?.(sizes, complete) ?? sizes
     if (attempt + 1 >= ATTEMPTS || !('where' in derived)) return { ...accept(derived) }
   }
+}
+
+function upTo(largest: number | undefined, source: Random): Random {
+  if (largest === undefined) return source
+  return { ...source, integer: (min, max) => source.integer(min, Math.max(min, Math.min(max, largest))) }
 }
 
 function fill(kind: Fill, source: Random, shape: Shape, magnitude: number): Value {

@@ -65,12 +65,13 @@ export interface Judge {
   judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Judgement
 }
 
-const SEVERITY: readonly Verdict[] = ['pass', 'not-judged', 'suspect', 'fail']
+const SEVERITY: readonly Verdict[] = ['pass', 'suspect', 'fail']
 
-/** The worst of several verdicts: fail over suspect over not-judged over pass; not-judged for none. */
+/** The worst of what was judged: fail over suspect over pass; not-judged where nothing was. */
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.length === 0) return 'not-judged'
-  return verdicts.reduce((worst, verdict) =>
+  const judged = verdicts.filter((verdict) => verdict !== 'not-judged')
+  if (judged.length === 0) return 'not-judged'
+  return judged.reduce((worst, verdict) =>
     SEVERITY.indexOf(verdict) > SEVERITY.indexOf(worst) ? verdict : worst,
   )
 }

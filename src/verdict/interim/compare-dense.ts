@@ -31,8 +31,7 @@ export function compareDense(truth: Noisy, found: Tensor, judged?: Uint8Array): 
     squares += z * z
     if (z > worstZ) [worst, worstZ] = [i, z]
   }
-  if (elements === 0)
-    return { verdict: 'not-judged', reason: 'no element of it can be judged', elements, rms: null }
+  if (elements === 0) return nothingJudged(judged)
   const rms = Math.sqrt(squares / elements)
   const [verdict, reason] = decide(worstZ, rms, elements)
   return {
@@ -42,6 +41,12 @@ export function compareDense(truth: Noisy, found: Tensor, judged?: Uint8Array): 
     rms: Number.isFinite(rms) ? rms : null,
     worst: describe(truth.v, found, worst, worstZ),
   }
+}
+
+/** Where a mask keeps nothing, anything is right; else every element overflows. */
+function nothingJudged(judged: Uint8Array | undefined): Comparison {
+  if (judged?.every((byte) => byte === 0) === true) return { verdict: 'pass', elements: 0, rms: null }
+  return { verdict: 'not-judged', reason: 'every element is beyond float32', elements: 0, rms: null }
 }
 
 function deviation(error: number, variance: number): number {
