@@ -50,7 +50,7 @@ export interface Settings {
 
 /**
  * Times the contenders in rounds, each once a round, so that whatever else the machine does falls on all of them alike.
- * Warms each up first, until it runs no faster.
+ * Each is warmed up first, so that the compiler is done with it.
  */
 export function compare(contenders: readonly Contender[], settings: Settings): Comparison {
   const { title, unit, work, rounds, least = 20 } = settings
@@ -109,7 +109,7 @@ function time(contender: Contender, repeats: number): number {
   return Number(process.hrtime.bigint() - start) / 1e6 / repeats
 }
 
-/** Runs it for 100 ms and at least three times, unless that takes long, and returns the milliseconds of the fastest. */
+/** Runs it at least three times and for 100 ms, but no more after a second; the milliseconds of the fastest run. */
 function warmUp(contender: Contender): number {
   let fastest = Infinity
   let spent = 0

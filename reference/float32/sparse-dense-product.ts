@@ -1,68 +1,59 @@
 import { ShapeError } from '../shape-error.ts'
-import { sameShape, tensor, type Real, type Shape, type Tensor } from '../tensor.ts'
+import { sameShape, tensor, type Shape, type Tensor } from '../tensor.ts'
 import { rowCount, storageLike, type SparseRows, type Work } from './rows.ts'
+import { unpack, unpackedRows, type UnpackedRows } from './unpacked-rows.ts'
 
 /**
  * `x y` of sparse rows and a dense array: `[.., n, m] × [.., m, d]` → `[.., n, d]`, dense. A `y [m, d]` without batch is
  * shared by all of x. Each output sums its row's held entries in ascending order of the inner index, in float64, rounded
  * once: for finite y the bits of the dense product, as a zero term changes no sum.
  *
- * d multiply-adds per held entry.
+ * d multiply-adds for each held entry; a row of y that no entry names is never read.
  *
  * @throws ShapeError where y does not fit x
  */
 export function sparseDenseProduct(x: SparseRows, y: Tensor, work?: Work): Tensor {
   const { pattern, values } = x
-  checkShapes(pattern.shape, y.shape)
+  const { n, m, d } = checkedSizes(pattern.shape, y.shape)
   const { start, columns } = pattern
-  const [n, m] = pattern.shape.slice(-2)
-  const d = y.shape.at(-1) ?? 0
   const shared = y.shape.length === 2
   const out = storageLike(values, rowCount(pattern) * d)
-  const sums = new Float64Array(d)
   const factors = new Float64Array(m)
-  const right = new Float64Array(m * d)
-  const unpacked = new Uint8Array(m)
+  const right = unpackedRows(m, d)
+  const sums = new Float64Array(right.stride)
 
   for (let row = 0; row < rowCount(pattern); row++) {
-    if (!shared && row % n === 0) unpacked.fill(0)
+    if (!shared && row % n === 0) right.done.fill(0)
     const [from, to] = [start[row], start[row + 1]]
-    const offset = shared ? 0 : Math.floor(row / n) * m * d
-    for (let e = from; e < to; e++) {
-      factors[e - from] = values[e]
-      const column = columns[e]
-      if (unpacked[column] === 1) continue
-      copy(right, column * d, y.data, offset + column * d, d)
-      unpacked[column] = 1
-    }
+    unpack(right, y.data, shared ? 0 : Math.floor(row / n) * m * d, columns, from, to)
+    for (let e = from; e < to; e++) factors[e - from] = values[e]
     sums.fill(0)
-    addRows(sums, factors, right, d, columns, from, to)
+    addRows(sums, factors, right, columns, from, to)
     for (let c = 0; c < d; c++) out[row * d + c] = sums[c]
   }
   if (work) work.multiplyAdds += columns.length * d
   return tensor(out, [...pattern.shape.slice(0, -1), d])
 }
 
-function checkShapes(x: Shape, y: Shape): void {
-  const m = x.at(-1) ?? 0
-  const d = y.at(-1) ?? 0
-  const lead = x.slice(0, -2)
+function checkedSizes(x: Shape, y: Shape): { n: number; m: number; d: number } {
   if (x.length < 2) throw new ShapeError('sparseDenseProduct', 'x', '[.., n, m]', x)
+  const [n, m] = x.slice(-2)
+  const lead = x.slice(0, -2)
+  const d = y.length > 0 ? y[y.length - 1] : 0
   if (!sameShape(y, [m, d]) && !sameShape(y, [...lead, m, d])) {
     throw new ShapeError('sparseDenseProduct', 'y', `[${[...lead, m, 'd'].join(', ')}]`, y)
   }
+  return { n, m, d }
 }
 
-function copy(to: Float64Array, toStart: number, from: Real, fromStart: number, count: number): void {
-  for (let i = 0; i < count; i++) to[toStart + i] = from[fromStart + i]
-}
-
-/** `sums[c] += Σ_e factors[e − from]·right[columns[e], c]`, e ascending, four entries to one pass over the sums. */
+/**
+ * `sums[c] += Σ_e factors[e − from]·right[columns[e], c]`, e ascending, four entries to one pass over the sums, two sums
+ * a step.
+ */
 function addRows(
   sums: Float64Array,
   factors: Float64Array,
-  right: Float64Array,
-  d: number,
+  { data, stride }: UnpackedRows,
   columns: Int32Array,
   from: number,
   to: number,
@@ -73,17 +64,23 @@ function addRows(
     const f1 = factors[e - from + 1]
     const f2 = factors[e - from + 2]
     const f3 = factors[e - from + 3]
-    const r0 = columns[e] * d
-    const r1 = columns[e + 1] * d
-    const r2 = columns[e + 2] * d
-    const r3 = columns[e + 3] * d
-    for (let c = 0; c < d; c++) {
-      sums[c] = sums[c] + f0 * right[r0 + c] + f1 * right[r1 + c] + f2 * right[r2 + c] + f3 * right[r3 + c]
+    let r0 = columns[e] * stride
+    let r1 = columns[e + 1] * stride
+    let r2 = columns[e + 2] * stride
+    let r3 = columns[e + 3] * stride
+    for (let c = 0; c < stride; c += 2) {
+      sums[c] = sums[c] + f0 * data[r0] + f1 * data[r1] + f2 * data[r2] + f3 * data[r3]
+      sums[c + 1] =
+        sums[c + 1] + f0 * data[r0 + 1] + f1 * data[r1 + 1] + f2 * data[r2 + 1] + f3 * data[r3 + 1]
+      r0 += 2
+      r1 += 2
+      r2 += 2
+      r3 += 2
     }
   }
   for (; e < to; e++) {
     const f = factors[e - from]
-    const r = columns[e] * d
-    for (let c = 0; c < d; c++) sums[c] += f * right[r + c]
+    const r = columns[e] * stride
+    for (let c = 0; c < stride; c++) sums[c] += f * data[r + c]
   }
 }

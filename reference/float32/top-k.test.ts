@@ -86,7 +86,7 @@ describe('comparisons grow with the length of the row, whatever its order', () =
     ['falling', (count) => Array.from({ length: count }, (_, i) => count - i)],
     ['organ pipe', (count) => Array.from({ length: count }, (_, i) => Math.min(i, count - i) + 1)],
     ['valley', (count) => Array.from({ length: count }, (_, i) => Math.max(i, count - i) + 1)],
-    ['all equal', (count) => new Array<number>(count).fill(3)],
+    ['all equal', (count) => Array.from({ length: count }, () => 3)],
     ['two values', (count) => Array.from({ length: count }, () => stream.integer(1, 2))],
     ['random', (count) => Array.from({ length: count }, () => stream.uniform() + 1)],
     ['negative', (count) => Array.from({ length: count }, (_, i) => -i - 1)],

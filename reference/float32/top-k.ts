@@ -1,3 +1,4 @@
+import type { Real } from '../tensor.ts'
 import { quickselect, type Effort } from './quickselect.ts'
 import { rowCount, type RowPattern, type SparseRows } from './rows.ts'
 
@@ -10,14 +11,36 @@ import { rowCount, type RowPattern, type SparseRows } from './rows.ts'
  */
 export function topK(x: SparseRows, budget: number, effort: Effort = { comparisons: 0 }): RowPattern {
   const { pattern, values } = x
+  const m = pattern.shape.at(-1) ?? 0
   const start = new Int32Array(pattern.start.length)
   const columns = new Int32Array(values.length)
-  const m = pattern.shape.at(-1) ?? 0
   const scratch = new Float64Array(m)
   let count = 0
   for (let row = 0; row < rowCount(pattern); row++) {
     const [from, to] = [pattern.start[row], pattern.start[row + 1]]
-    let { least, equals } = boundary(x, from, to, Math.min(budget, m), scratch, effort)
+    let positives = 0
+    let negatives = 0
+    let unordered = 0
+    for (let e = from; e < to; e++) {
+      if (values[e] > 0) positives++
+      else if (values[e] < 0) negatives++
+      else if (values[e] !== 0) unordered++
+    }
+    const zeros = m - positives - negatives - unordered
+    const left = budget - positives - zeros
+    // kept is what is above `least`, and of what equals it the first `equals`
+    let least = 0
+    let equals = 0
+    if (positives > budget) {
+      least = boundary(scratch, values, from, to, 1, budget, effort)
+      equals = countEqual(scratch, budget, least)
+    } else if (left >= negatives) {
+      least = -Infinity
+      equals = negatives
+    } else if (left > 0) {
+      least = boundary(scratch, values, from, to, -1, left, effort)
+      equals = countEqual(scratch, left, least)
+    }
     for (let e = from; e < to; e++) {
       const value = values[e]
       if (value === 0 || !(value > least || (value === least && equals-- > 0))) continue
@@ -28,44 +51,27 @@ export function topK(x: SparseRows, budget: number, effort: Effort = { compariso
   return { shape: pattern.shape, start, columns: columns.slice(0, count) }
 }
 
-/** The least score that a row keeps, and how many of those equal to it, from the left. */
-interface Boundary {
-  least: number
-  equals: number
-}
-
+/**
+ * The least of the `taken` largest scores of one sign, which stand at the front of `scratch` afterwards; above all of
+ * them where none is taken.
+ */
 function boundary(
-  { pattern, values }: SparseRows,
+  scratch: Float64Array,
+  values: Real,
   from: number,
   to: number,
-  budget: number,
-  scratch: Float64Array,
+  sign: number,
+  taken: number,
   effort: Effort,
-): Boundary {
-  let positives = 0
-  let negatives = 0
-  let unordered = 0
-  for (let e = from; e < to; e++) {
-    if (values[e] > 0) positives++
-    else if (values[e] < 0) negatives++
-    else if (values[e] !== 0) unordered++
-  }
-  if (budget <= 0) return { least: Infinity, equals: 0 }
-  if (positives > budget) return boundaryAmong(1, budget)
-  const zeros = (pattern.shape.at(-1) ?? 0) - positives - negatives - unordered
-  const left = budget - positives - zeros
-  if (left <= 0) return { least: 0, equals: 0 }
-  if (left >= negatives) return { least: -Infinity, equals: negatives }
-  return boundaryAmong(-1, left)
+): number {
+  if (taken <= 0) return Infinity
+  let count = 0
+  for (let e = from; e < to; e++) if (sign * values[e] > 0) scratch[count++] = values[e]
+  return quickselect(scratch, count, taken - 1, effort)
+}
 
-  /** The boundary where `taken` of the scores of one sign are kept. */
-  function boundaryAmong(sign: number, taken: number): Boundary {
-    let count = 0
-    for (let e = from; e < to; e++) if (sign * values[e] > 0) scratch[count++] = values[e]
-    const least = quickselect(scratch, count, taken - 1, effort)
-    let equals = 0
-    // none after the rank is larger, so those above it all stand before
-    for (let i = 0; i < taken; i++) if (scratch[i] === least) equals++
-    return { least, equals }
-  }
+function countEqual(x: Float64Array, count: number, value: number): number {
+  let equal = 0
+  for (let i = 0; i < count; i++) if (x[i] === value) equal++
+  return equal
 }

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * Ã_down = Softmax(Q (W_down K)ᵀ / √d)
  *
- * Sparsifiner Eq. (1), §3.2: attention of the queries to m = n_down projected keys.
+ * Sparsifiner Eq. (1): attention of the queries to m = n_down projected keys.
  * Q, K `[.., n, d]`, W_down `[m, n]` → A_down `[.., n, m]`. `scale` is 1/√d unless given.
  */
 export function eq1<K extends Kinds>(

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L_attn = mean((Ã W_up − A_teach)²)
  *
- * Sparsifiner Eq. (10), §3.3: the reconstructed attention held against the teacher's.
+ * Sparsifiner Eq. (10): the reconstructed attention held against the teacher's.
  * A_tilde `[.., n, m]`, A_teach `[.., n, n]`, W_up `[m, n]` → loss `[]`. `reduction: "sum"` leaves out the division.
  */
 export function eq10<K extends Kinds>(

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L_spa = ‖W_up‖²
  *
- * Sparsifiner Eq. (11), §3.3: the sum of squares of the basis. W_up `[m, n]` → loss `[]`.
+ * Sparsifiner Eq. (11): the sum of squares of the basis. W_up `[m, n]` → loss `[]`.
  */
 export function eq11<K extends Kinds>(
   a: Arithmetic<K>,

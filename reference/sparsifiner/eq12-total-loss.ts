@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L = L_cls + λ_token·L_token + λ_cls·L_kl + λ_attn·L_attn + λ_spa·L_spa
  *
- * Sparsifiner Eq. (12), §3.3: the whole objective; all terms and the loss have shape `[]`.
+ * Sparsifiner Eq. (12): the whole objective; all terms and the loss have shape `[]`.
  * The paper's phase 1 has λ_token = 0, λ_cls = 0, λ_attn = 1; phase 2 has 0.5, 0.5, 0; λ_spa is 0 in both.
  */
 export function eq12<K extends Kinds>(

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * Ã = A_down where A_down > τ, else 0
  *
- * Sparsifiner Eq. (2), §3.2: the sparse coefficients of the basis.
+ * Sparsifiner Eq. (2): the sparse coefficients of the basis.
  * A_down `[.., n, m]` → A_tilde `[.., n, m]`. Strictly greater; τ is rounded to float32 first.
  */
 export function eq2<K extends Kinds>(

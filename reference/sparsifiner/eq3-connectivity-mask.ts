@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * M = 1 at the B largest non-zero entries of each row of Ã W_up, else 0
  *
- * Sparsifiner Eq. (3), §3.2: the connectivity mask, from sparse coefficients and a sparse basis.
+ * Sparsifiner Eq. (3): the connectivity mask, from sparse coefficients and a sparse basis.
  * A_tilde `[.., n, m]`, W_up `[m, n]` → scores `[.., n, n]`, M `[.., n, n]` of 0 and 1.
  *
  * `basis_threshold` t: entries of W_up with |w| ≤ t count as 0 first. Decided: among equal scores the lower column

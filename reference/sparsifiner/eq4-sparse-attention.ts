@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * A_sparse = M ⊙ Softmax(QKᵀ/√d)
  *
- * Sparsifiner Eq. (4), §3.2: full-rank attention at the connected places.
+ * Sparsifiner Eq. (4): full-rank attention at the connected places.
  * Q, K `[.., n, d]`, M `[.., n, n]` → A_sparse `[.., n, n]`. `scale` is 1/√d unless given.
  *
  * `normalize: "full"` is the printed equation: softmax over the whole row, then kept where M = 1.

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * A_sparse = M ⊙ A
  *
- * Sparsifiner Eq. (5), §3.2: the connectivity mask applied to given attention. With A = Softmax(QKᵀ/√d) it is Eq. (4).
+ * Sparsifiner Eq. (5): the connectivity mask applied to given attention. With A = Softmax(QKᵀ/√d) it is Eq. (4).
  * M, A `[.., n, n]` → A_sparse `[.., n, n]`.
  */
 export function eq5<K extends Kinds>(

@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * X' = A_sparse V
  *
- * Sparsifiner Eq. (6), §3.2: the attended values, zeros skipped.
+ * Sparsifiner Eq. (6): the attended values, zeros skipped.
  * A_sparse `[.., n, n]`, V `[.., n, d]` → X_next `[.., n, d]`.
  */
 export function eq6<K extends Kinds>(

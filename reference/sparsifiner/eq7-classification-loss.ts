@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L_cls = −(1/B) Σ_b Σ_k target_bk · log Softmax(logits_b)_k
  *
- * Sparsifiner Eq. (7), §3.3: cross-entropy with one-hot or soft targets.
+ * Sparsifiner Eq. (7): cross-entropy with one-hot or soft targets.
  * logits, target `[B, k]` → loss `[]`. A target need not sum to one.
  */
 export function eq7<K extends Kinds>(

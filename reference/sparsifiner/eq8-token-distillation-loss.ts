@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L_token = mean((x − x_teach)²)
  *
- * Sparsifiner Eq. (8), §3.3: the tokens after the last block held against the teacher's.
+ * Sparsifiner Eq. (8): the tokens after the last block held against the teacher's.
  * x, x_teach of one shape → loss `[]`.
  */
 export function eq8<K extends Kinds>(

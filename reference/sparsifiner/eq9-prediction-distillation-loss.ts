@@ -3,7 +3,7 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 /**
  * L_kl = (1/B) Σ_b KL(y_pred ‖ y_teach),  KL(p ‖ q) = Σ p (log p − log q),  0·log 0 = 0
  *
- * Sparsifiner Eq. (9), §3.3: the predictions held against the teacher's.
+ * Sparsifiner Eq. (9): the predictions held against the teacher's.
  * logits, logits_teach `[B, k]` → loss `[]`. `direction: "pred,teach"` is the printed one; `"teach,pred"`, that is
  * KL(y_teach ‖ y_pred), the authors' code.
  */

@@ -17,6 +17,8 @@ export interface Answerer {
    * @returns every exposed tensor by name, outputs and intermediates, in order of computing
    */
   answer(question: Question): ReadonlyMap<string, Value>
+  /** Hands out the evaluator behind it. */
+  use<R>(user: <K extends Kinds>(evaluator: Evaluator<K>) => R): R
 }
 
 function answerer<K extends Kinds>(about: string, evaluator: Evaluator<K>): Answerer {
@@ -27,6 +29,7 @@ function answerer<K extends Kinds>(about: string, evaluator: Evaluator<K>): Answ
       const exposed = evaluate(evaluator, question)
       return new Map([...exposed].map(([name, x]) => [name, read(evaluator, x)]))
     },
+    use: (user) => user(evaluator),
   }
 }
 

@@ -17,6 +17,10 @@ export interface SampleOptions {
   readonly sizes?: Readonly<Record<string, number>>
   /** Leading dimensions to use. */
   readonly lead?: Shape
+  /** Tensors to use, by `input.NAME` and `param.NAME`; their extents must be among `sizes` and `lead`. */
+  readonly tensors?: ReadonlyMap<string, Value>
+  /** Which optional params are there; drawn unless given. */
+  readonly has?: (name: string) => boolean
   /** No extent is drawn larger than this, unless the equation cannot do with less: what shrinking shrinks. */
   readonly largest?: number
 }
@@ -40,9 +44,14 @@ export function sample(equation: Equation, seed: number | string, options: Sampl
   const present = source.fork('optional')
   const groups = new Map<string, boolean>()
   for (const [name, spec] of knownTensors(equation)) {
+    const given = options.tensors?.get(name)
+    if (given !== undefined) {
+      tensors.set(name, given)
+      continue
+    }
     if (spec.optional === true) {
       const group = spec.partner === undefined ? name : [name, `param.${spec.partner}`].toSorted()[0]
-      const there = groups.get(group) ?? present.fork(group).pick([true, false])
+      const there = options.has?.(name) ?? groups.get(group) ?? present.fork(group).pick([true, false])
       groups.set(group, there)
       if (!there) continue
     }

@@ -5,7 +5,7 @@ import { scale } from '../specs.ts'
 export const eq1: Equation = {
   id: 'sparsifiner/eq1',
   title: 'Low-rank attention',
-  source: 'Sparsifiner Eq. (1), §3.2',
+  source: 'Sparsifiner Eq. (1)',
   file: 'reference/sparsifiner/eq1-low-rank-attention.ts',
   inputs: {
     Q: { dims: ['..', 'n', 'd'], fill: 'tokens' },

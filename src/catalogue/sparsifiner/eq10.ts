@@ -6,7 +6,7 @@ const reductions = ['mean', 'sum'] as const
 export const eq10: Equation = {
   id: 'sparsifiner/eq10',
   title: 'Attention distillation loss',
-  source: 'Sparsifiner Eq. (10), §3.3',
+  source: 'Sparsifiner Eq. (10)',
   file: 'reference/sparsifiner/eq10-attention-distillation-loss.ts',
   inputs: {
     A_tilde: { dims: ['..', 'n', 'm'], fill: 'coefficients' },

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq11: Equation = {
   id: 'sparsifiner/eq11',
   title: 'Basis sparsity loss',
-  source: 'Sparsifiner Eq. (11), §3.3',
+  source: 'Sparsifiner Eq. (11)',
   file: 'reference/sparsifiner/eq11-basis-sparsity-loss.ts',
   inputs: {},
   params: { W_up: { dims: ['m', 'n'], fill: 'basis' } },

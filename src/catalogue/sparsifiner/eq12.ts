@@ -7,7 +7,7 @@ const lambda = (term: string): ConfigSpec => ({ kind: 'number', default: 0, abou
 export const eq12: Equation = {
   id: 'sparsifiner/eq12',
   title: 'Total loss',
-  source: 'Sparsifiner Eq. (12), §3.3',
+  source: 'Sparsifiner Eq. (12)',
   file: 'reference/sparsifiner/eq12-total-loss.ts',
   inputs: { L_cls: scalar, L_token: scalar, L_kl: scalar, L_attn: scalar, L_spa: scalar },
   params: {},

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq2: Equation = {
   id: 'sparsifiner/eq2',
   title: 'Threshold of the coefficients',
-  source: 'Sparsifiner Eq. (2), §3.2',
+  source: 'Sparsifiner Eq. (2)',
   file: 'reference/sparsifiner/eq2-coefficient-threshold.ts',
   inputs: { A_down: { dims: ['..', 'n', 'm'], fill: 'probabilities' } },
   params: {},

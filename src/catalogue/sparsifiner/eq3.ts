@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq3: Equation = {
   id: 'sparsifiner/eq3',
   title: 'Connectivity mask',
-  source: 'Sparsifiner Eq. (3), §3.2',
+  source: 'Sparsifiner Eq. (3)',
   file: 'reference/sparsifiner/eq3-connectivity-mask.ts',
   inputs: { A_tilde: { dims: ['..', 'n', 'm'], fill: 'coefficients' } },
   params: { W_up: { dims: ['m', 'n'], fill: 'basis' } },

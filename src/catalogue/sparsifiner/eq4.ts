@@ -7,7 +7,7 @@ const normalizations = ['full', 'masked'] as const
 export const eq4: Equation = {
   id: 'sparsifiner/eq4',
   title: 'Sparse full-rank attention',
-  source: 'Sparsifiner Eq. (4), §3.2',
+  source: 'Sparsifiner Eq. (4)',
   file: 'reference/sparsifiner/eq4-sparse-attention.ts',
   inputs: {
     Q: { dims: ['..', 'n', 'd'], fill: 'tokens' },

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq5: Equation = {
   id: 'sparsifiner/eq5',
   title: 'Mask on given attention',
-  source: 'Sparsifiner Eq. (5), §3.2',
+  source: 'Sparsifiner Eq. (5)',
   file: 'reference/sparsifiner/eq5-masked-attention.ts',
   inputs: {
     M: { dims: ['..', 'n', 'n'], kind: 'mask', fill: 'mask' },

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq6: Equation = {
   id: 'sparsifiner/eq6',
   title: 'Values under sparse attention',
-  source: 'Sparsifiner Eq. (6), §3.2',
+  source: 'Sparsifiner Eq. (6)',
   file: 'reference/sparsifiner/eq6-sparse-values.ts',
   inputs: {
     A_sparse: { dims: ['..', 'n', 'n'], fill: 'coefficients' },

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq7: Equation = {
   id: 'sparsifiner/eq7',
   title: 'Classification loss',
-  source: 'Sparsifiner Eq. (7), §3.3',
+  source: 'Sparsifiner Eq. (7)',
   file: 'reference/sparsifiner/eq7-classification-loss.ts',
   inputs: {
     logits: { dims: ['B', 'k'], fill: 'tokens' },

@@ -4,7 +4,7 @@ import type { Equation } from '../schema.ts'
 export const eq8: Equation = {
   id: 'sparsifiner/eq8',
   title: 'Token distillation loss',
-  source: 'Sparsifiner Eq. (8), §3.3',
+  source: 'Sparsifiner Eq. (8)',
   file: 'reference/sparsifiner/eq8-token-distillation-loss.ts',
   inputs: {
     x: { dims: ['..'], fill: 'tokens' },

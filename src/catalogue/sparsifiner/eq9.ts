@@ -6,7 +6,7 @@ const directions = ['pred,teach', 'teach,pred'] as const
 export const eq9: Equation = {
   id: 'sparsifiner/eq9',
   title: 'Prediction distillation loss',
-  source: 'Sparsifiner Eq. (9), §3.3',
+  source: 'Sparsifiner Eq. (9)',
   file: 'reference/sparsifiner/eq9-prediction-distillation-loss.ts',
   inputs: {
     logits: { dims: ['B', 'k'], fill: 'tokens' },

@@ -1,7 +1,127 @@
 import { Command } from 'commander'
-import { HELD } from '../options.ts'
+import picomatch from 'picomatch'
+import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
+import { catalogue } from '../../catalogue/index.ts'
+import type { Equation } from '../../catalogue/schema.ts'
+import { hintFor } from '../../cases/suggest.ts'
+import { QuestionError } from '../../errors.ts'
+import { laws, type Law } from '../../laws/index.ts'
+import { drawnCases, type CaseResult } from '../../verification/cases.ts'
+import { imageCases } from '../../verification/images.ts'
+import { tryLaw, type LawResult } from '../../verification/laws.ts'
+import { interimJudge } from '../../verdict/interim/index.ts'
+import { writeJson } from '../json.ts'
+import { acceptSuspectOption, HELD, jsonOption, seedOption, wholeNumber, WRONG } from '../options.ts'
+import { progress, terminal } from '../terminal.ts'
+import { verificationReport } from '../verification-report.ts'
 
-/** `touchstone verify`: placeholder until verification lands in the next commit. */
+interface Options {
+  readonly equation: string
+  readonly arithmetic: string
+  readonly seed: number
+  readonly cases: number
+  readonly image: readonly string[]
+  readonly json?: string
+  readonly acceptSuspect?: boolean
+}
+
+/** Equations on one photograph: Sparsifiner's Eq. (4) is asked both ways. */
+const QUESTIONS_PER_IMAGE = catalogue.length + 1
+
+/** `touchstone verify`: the main job. */
 export function verifyCommand(done: (code: number) => void): Command {
-  return new Command('verify').action(() => done(HELD))
+  return new Command('verify')
+    .description(
+      'the main job: every equation against truth on drawn cases and on photographs, and every law',
+    )
+    .option('--equation <glob>', 'only the equations whose id matches, and the laws that examine them', '**')
+    .option(
+      '--arithmetic <name>',
+      `what is verified: ${arithmetics.map(({ name }) => name).join(', ')}`,
+      'float32',
+    )
+    .option('--cases <n>', 'drawn cases per equation and trials per law', wholeNumber(1), 20)
+    .option(
+      '--image <file>',
+      'also on the tokens of this photograph (PNG or JPEG), at DeiT-S size; may be given again',
+      (file: string, files: readonly string[]) => [...files, file],
+      [],
+    )
+    .addOption(seedOption())
+    .addOption(jsonOption())
+    .addOption(acceptSuspectOption())
+    .action(async (options: Options) => {
+      done(await verify(options))
+    })
+}
+
+async function verify(options: Options): Promise<number> {
+  const { seed, cases, image, json, acceptSuspect = false } = options
+  const started = performance.now()
+  const answerer = arithmeticNamed(options.arithmetic)
+  const equations = matching(options.equation)
+  const chosenLaws = laws.filter((law) => concerns(law, equations))
+
+  const bar = progress(equations.length * cases + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE)
+  const results: CaseResult[] = []
+  let lawResults: readonly LawResult[] = []
+  try {
+    for (const equation of equations) {
+      for (const result of drawnCases(answerer, equation, seed, cases)) {
+        bar.step(equation.id)
+        results.push(result)
+      }
+    }
+    lawResults = chosenLaws.map((law) => {
+      bar.step(law.id)
+      return tryLaw(answerer, law, seed, cases)
+    })
+    for (const file of image) {
+      for await (const result of imageCases(answerer, equations, file, seed)) {
+        bar.step(`${file} ${result.id}`)
+        results.push(result)
+      }
+    }
+  } finally {
+    bar.stop()
+  }
+
+  const seconds = (performance.now() - started) / 1000
+  if (json !== '-')
+    terminal.out(verificationReport({ answerer, equations, results, laws: lawResults, seed, seconds }))
+  if (json !== undefined) {
+    writeJson(json, {
+      judge: interimJudge.name,
+      arithmetic: answerer.name,
+      seed,
+      seconds,
+      results,
+      laws: lawResults,
+    })
+  }
+  const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
+  return [...results, ...lawResults].some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+}
+
+/** Star matches across the slash too: `*eq1` is eq1 of both papers. */
+function matching(glob: string): readonly Equation[] {
+  const matches = picomatch(glob, { bash: true })
+  const found = catalogue.filter(({ id }) => matches(id))
+  if (found.length > 0) return found
+  const hint = hintFor(
+    glob,
+    catalogue.map(({ id }) => id),
+  )
+  throw new QuestionError({
+    tensor: '--equation',
+    expected: 'a pattern that some equation matches',
+    found: `"${glob}"`,
+    hint,
+  })
+}
+
+/** Laws of primitives and files concern every equation, and so are tried unless only some were asked for. */
+function concerns(law: Law, equations: readonly Equation[]): boolean {
+  if (law.equations.length === 0) return equations.length === catalogue.length
+  return equations.some(({ id }) => law.equations.includes(id))
 }

@@ -79,6 +79,12 @@ function judgeRow(
     const reason = `drops a score surely above one that it keeps, at ${place(weakest, truth)}`
     return { ambiguous: 0, illegal: { index: passedOver, reason } }
   }
+  // zeros rank by value and hold places too: of what is kept, fewer than the budget may lie surely above it
+  const crowded = kept.find((i) => rowOf.filter((j) => low(j) > high(i)).length >= chosenBy.budget)
+  if (crowded !== undefined) {
+    const reason = `keeps a score that the budget of ${chosenBy.budget} does not reach`
+    return { ambiguous: 0, illegal: { index: crowded, reason } }
+  }
   if (kept.length < chosenBy.budget) {
     // places left over can only be held by zeros: what is surely not zero, and above a zero or without one, must be kept
     const zeros = rowOf.filter((i) => found.data[i] === 0 && maybeZero(i)).length

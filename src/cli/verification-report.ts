@@ -1,0 +1,94 @@
+import type { Answerer } from '../arithmetics/index.ts'
+import type { Equation } from '../catalogue/schema.ts'
+import type { CaseResult } from '../verification/cases.ts'
+import type { LawResult } from '../verification/laws.ts'
+import { interimJudge } from '../verdict/interim/index.ts'
+import { worstOf, type Comparison } from '../verdict/judgement.ts'
+import { judgementLines } from './report.ts'
+import { table } from './table.ts'
+import { paint } from './terminal.ts'
+
+export interface Verification {
+  readonly answerer: Answerer
+  readonly equations: readonly Equation[]
+  readonly results: readonly CaseResult[]
+  readonly laws: readonly LawResult[]
+  readonly seed: number
+  readonly seconds: number
+}
+
+/** At most this many failures are shown in full. */
+const SHOWN = 5
+
+/** What `verify` prints: a line per equation, what broke and how to see it again, and the sum of it all. */
+export function verificationReport(verification: Verification): string {
+  const { answerer, equations, results, laws, seed, seconds } = verification
+  const rows = equations.map((equation) => row(equation, results, laws))
+  const headings = ['equation', 'drawn', 'photos', 'tensors', 'worst element', 'RMS', 'laws', 'verdict', '']
+  const failed = [...results, ...laws].filter(({ verdict }) => verdict !== 'pass')
+  const held = laws.filter(({ verdict }) => verdict === 'pass').length
+  return [
+    table(headings, rows),
+    '',
+    ...brokenCases(answerer, results),
+    ...brokenLaws(laws),
+    ...(failed.length === 0 ? [] : ['']),
+    paint.dim(
+      'worst element and RMS: distance from float64 truth in standard deviations of legal float32 noise.',
+    ),
+    paint.dim(`judged by: ${interimJudge.name}; seed ${seed}`),
+    `${paint.verdict(worstOf([...results, ...laws].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
+      `${equations.length} equations, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
+  ].join('\n')
+}
+
+function row({ id, title }: Equation, results: readonly CaseResult[], laws: readonly LawResult[]): string[] {
+  const own = results.filter((result) => result.id === id)
+  const compared = own.flatMap(({ outputs }) =>
+    outputs.flatMap(({ fromInputs, fromUpstream }) => [fromInputs, fromUpstream]),
+  )
+  const comparisons = compared.filter((comparison): comparison is Comparison => comparison !== undefined)
+  const about = laws.filter(({ equations }) => equations.includes(id))
+  const lawsHeld = about.filter(({ verdict }) => verdict === 'pass').length
+  return [
+    id,
+    `${own.filter(({ file }) => file === null).length}`,
+    `${own.filter(({ file }) => file !== null).length}`,
+    `${own.reduce((sum, { outputs }) => sum + outputs.length, 0)}`,
+    number(Math.max(0, ...comparisons.map(({ worst }) => worst?.deviations ?? 0))),
+    number(Math.max(0, ...comparisons.filter(({ elements }) => elements >= 256).map(({ rms }) => rms ?? 0))),
+    `${lawsHeld}/${about.length}`,
+    paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
+    paint.dim(title),
+  ]
+}
+
+function number(x: number): string {
+  return x === 0 ? '0' : x.toPrecision(2)
+}
+
+function brokenCases({ name }: Answerer, results: readonly CaseResult[]): string[] {
+  const broken = results.filter(({ verdict }) => verdict !== 'pass')
+  const lines = broken.slice(0, SHOWN).flatMap((result) => {
+    const { id, file, seed } = result
+    const again =
+      file === null
+        ? `touchstone emit ${id} --seed ${seed} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} --intermediates -o case.safetensors; touchstone check case.safetensors`
+        : `touchstone verify --equation ${id} --arithmetic ${name} --image ${file} --seed ${seed} --cases 1`
+    return [judgementLines(result).join('\n'), `  again: ${again}`]
+  })
+  if (broken.length > SHOWN) lines.push(`and ${broken.length - SHOWN} more cases`)
+  return lines
+}
+
+function brokenLaws(laws: readonly LawResult[]): string[] {
+  return laws.flatMap(({ law, statement, equations, broken }) => {
+    if (broken === undefined) return []
+    const only = equations.length === 0 ? '' : ` --equation ${equations[0]}`
+    return [
+      `${paint.verdict('fail')}  law ${law}: ${statement}`,
+      `  ${broken.message}`,
+      `  again: touchstone verify${only} --seed ${broken.trial.seed} --cases 1`,
+    ]
+  })
+}
