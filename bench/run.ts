@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { productSuite, typedSuite } from './product.ts'
+import { productSuite } from './product.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
 
 /** All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. */
-const suites: readonly Suite[] = [productSuite, typedSuite]
+const suites: readonly Suite[] = [productSuite]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -84,12 +84,13 @@ export function held({ timings }: Comparison): boolean {
 export function format(comparison: Comparison): string {
   const { title, unit, timings } = comparison
   const names = Math.max(...timings.map(({ name }) => name.length))
-  const lines = timings.map(({ name, median, fastest, slowest, rounds, rate, ratio, target }, i) => {
+  const lines = timings.map((timing, i) => {
+    const { name, fastest, slowest, rounds, rate, ratio, target } = timing
     const range = `${fastest.toFixed(1)} … ${slowest.toFixed(1)}`
     const verdict =
       target === undefined ? '' : `  target ≥ ${target}×: ${ratio >= target ? 'held' : 'MISSED'}`
     return (
-      `  ${name.padEnd(names)}  ${rate.toFixed(2).padStart(7)} ${unit}  ${median.toFixed(1).padStart(8)} ms ` +
+      `  ${name.padEnd(names)}  ${rate.toFixed(2).padStart(7)} ${unit}  ${timing.median.toFixed(1).padStart(8)} ms ` +
       `(${range}, ${rounds} rounds)${i === 0 ? '' : `  ${ratio.toFixed(2)}×`}${verdict}`
     )
   })

@@ -1,5 +1,5 @@
 import type { Arithmetic, Kinds } from './arithmetic.ts'
-import type { Real, Shape, Tensor } from './tensor.ts'
+import type { Shape, Tensor } from './tensor.ts'
 
 /** A 0/1 array as cases carry it: one byte an entry, row-major. */
 export interface MaskArray {
@@ -16,8 +16,8 @@ export interface Evaluator<K extends Kinds> {
   /** As given to `--arithmetic`. */
   readonly name: string
   readonly rules: Arithmetic<K>
-  dense(tensor: Tensor<Real>): K['Dense']
-  sparse(tensor: Tensor<Real>): K['Sparse']
+  dense(tensor: Tensor): K['Dense']
+  sparse(tensor: Tensor): K['Sparse']
   mask(mask: MaskArray): K['Mask']
   readDense(x: K['Dense']): Tensor
   readSparse(x: K['Sparse']): Tensor

@@ -25,7 +25,7 @@ export function tensor<A extends Real>(data: A, shape: Shape): Tensor<A> {
 }
 
 /** Strides, in elements, of a contiguous row-major array. */
-export function rowMajorStrides(shape: Shape): number[] {
+function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length)
   let stride = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -28,7 +28,7 @@ function unary(Storage: RealConstructor, f: (x: number) => number): Unary {
 }
 
 /** `x·Φ(x)`; through erfc, which keeps its digits where 1 + erf would cancel. */
-export function geluOf(x: number): number {
+function geluOf(x: number): number {
   return 0.5 * x * erfc(-x * Math.SQRT1_2)
 }
 

@@ -22,7 +22,7 @@ export function float32Dense(): Evaluator<FullKinds> {
 }
 
 /** An evaluator over `Storage` with sparse kinds as compressed rows. */
-export function rowEvaluator(name: string, Storage: RealConstructor, work?: Work): Evaluator<RowKinds> {
+function rowEvaluator(name: string, Storage: RealConstructor, work?: Work): Evaluator<RowKinds> {
   return {
     name,
     rules: rowArithmetic(Storage, work),

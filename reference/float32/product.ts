@@ -11,8 +11,8 @@ const STEP = 2
 const PACKED = 1 << 18
 
 /** Scratch that grows and is kept: a product is synchronous, and calls nothing that multiplies. */
-let packed = new Float64Array(0)
-let tiles = new Float64Array(0)
+let panels = new Float64Array(0)
+let sums = new Float64Array(0)
 
 /**
  * `out[i,j] = Σ_p a[i,p]·b[p,j] (+ bias[j])`: in float64, in ascending order of p, the bias last, rounded once on store.
@@ -40,8 +40,8 @@ export function product(
   )
   // both operands in one array: V8 checks and addresses one array faster than two
   const right = most * HEIGHT * depth
-  if (packed.length < right + WIDTH * depth) packed = new Float64Array(right + WIDTH * depth)
-  if (tiles.length < most * TILE) tiles = new Float64Array(most * TILE)
+  if (panels.length < right + WIDTH * depth) panels = new Float64Array(right + WIDTH * depth)
+  if (sums.length < most * TILE) sums = new Float64Array(most * TILE)
 
   for (let i = 0; i < n; i += most * HEIGHT) {
     const height = Math.min(most * HEIGHT, n - i)
@@ -54,13 +54,13 @@ export function product(
       const width = Math.min(WIDTH, m - j)
       if (transposed) packRows(right, WIDTH, b, bStart + j * k, width, k, depth)
       else packColumns(right, b, bStart + j, m, width, k, depth)
-      multiplyPanels(tiles, packed, right, depth, blocks)
+      multiplyPanels(sums, panels, right, depth, blocks)
       store(out, outStart + i * m + j, m, height, width, bias, j)
     }
   }
 }
 
-/** `packed[start + p·size + r] = x[r, p]` for `count` rows of k; what is left of `size` rows of `depth` is zero. */
+/** `panels[start + p·size + r] = x[r, p]` for `count` rows of k; what is left of `size` rows of `depth` is zero. */
 function packRows(
   start: number,
   size: number,
@@ -74,12 +74,12 @@ function packRows(
     const from = xStart + r * k
     const held = r < count ? k : 0
     let to = start + r
-    for (let p = 0; p < held; p++, to += size) packed[to] = x[from + p]
-    for (let p = held; p < depth; p++, to += size) packed[to] = 0
+    for (let p = 0; p < held; p++, to += size) panels[to] = x[from + p]
+    for (let p = held; p < depth; p++, to += size) panels[to] = 0
   }
 }
 
-/** `packed[start + p·WIDTH + c] = x[p, c]` for `count` columns of rows of `stride`; the rest is zero. */
+/** `panels[start + p·WIDTH + c] = x[p, c]` for `count` columns of rows of `stride`; the rest is zero. */
 function packColumns(
   start: number,
   x: Real,
@@ -92,14 +92,14 @@ function packColumns(
   let to = start
   let from = xStart
   for (let p = 0; p < k; p++, to += WIDTH, from += stride) {
-    packed[to] = x[from]
-    packed[to + 1] = count > 1 ? x[from + 1] : 0
+    panels[to] = x[from]
+    panels[to + 1] = count > 1 ? x[from + 1] : 0
   }
-  packed.fill(0, to, start + WIDTH * depth)
+  panels.fill(0, to, start + WIDTH * depth)
 }
 
 /**
- * The tiles of `blocks` panels of a against the panel of b that starts at `right`. Sees only float64, so that one
+ * The sums of `blocks` panels of a against the panel of b that starts at `right`. Sees only float64, so that one
  * compilation serves all storages.
  */
 function multiplyPanels(
@@ -164,7 +164,7 @@ function multiplyPanels(
   }
 }
 
-/** Rounds `height` rows of `width` out of the tiles, which hold row r at `r·WIDTH`, with the bias from j on. */
+/** Rounds `height` rows of `width` out of the sums, whose tiles hold row r at `r·WIDTH`, with the bias from j on. */
 function store(
   out: Real,
   outStart: number,
@@ -177,10 +177,10 @@ function store(
   for (let c = 0; c < width; c++) {
     let to = outStart + c
     if (bias === undefined) {
-      for (let r = 0; r < height; r++, to += stride) out[to] = tiles[r * WIDTH + c]
+      for (let r = 0; r < height; r++, to += stride) out[to] = sums[r * WIDTH + c]
     } else {
       const added = bias[j + c]
-      for (let r = 0; r < height; r++, to += stride) out[to] = tiles[r * WIDTH + c] + added
+      for (let r = 0; r < height; r++, to += stride) out[to] = sums[r * WIDTH + c] + added
     }
   }
 }

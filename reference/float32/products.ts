@@ -40,7 +40,7 @@ export function products(Storage: RealConstructor): {
 }
 
 /** `[.., n, k] × [.., k, m]`, or `[.., m, k]` where transposed. */
-export function matrixSizes(
+function matrixSizes(
   operation: string,
   { shape: x }: { shape: readonly number[] },
   { shape: y }: { shape: readonly number[] },

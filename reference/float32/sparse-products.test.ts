@@ -77,10 +77,10 @@ describe('sparseProduct', () => {
         expect(shape).toEqual(expected.shape)
         expect(data).toEqual(expected.data)
         // the product of the patterns counts the products that meet at each place
-        const ones = ({ data, shape }: Tensor): Tensor =>
+        const ones = (t: Tensor): Tensor =>
           tensor(
-            Float64Array.from(data, (v) => (v === 0 ? 0 : 1)),
-            shape,
+            Float64Array.from(t.data, (v) => (v === 0 ? 0 : 1)),
+            t.shape,
           )
         const met = multiplied(ones(x), ones(y), false, new Float64Array(0)).data
         expect(work.multiplyAdds).toBe(5 + [...met].reduce((sum, count) => sum + count, 0))

@@ -1,7 +1,16 @@
 import ops from 'ndarray-ops'
 import type { Windows } from '../arithmetic.ts'
 import { ShapeError } from '../shape-error.ts'
-import { formatShape, sameShape, sizeOf, tensor, type Real, type RealConstructor, type Shape, type Tensor } from '../tensor.ts'
+import {
+  formatShape,
+  sameShape,
+  sizeOf,
+  tensor,
+  type Real,
+  type RealConstructor,
+  type Shape,
+  type Tensor,
+} from '../tensor.ts'
 
 /** The same elements in the same order under another shape; the data is shared. */
 export function reshape<A extends Real>(x: Tensor<A>, shape: Shape): Tensor<A> {
@@ -44,18 +53,31 @@ export function concat(Storage: RealConstructor, xs: readonly Tensor[], axis: nu
   let start = 0
   for (const x of xs) {
     const run = x.shape[at] * inner
-    for (let o = 0; o < outer; o++) out.set(x.data.subarray(o * run, (o + 1) * run), o * extent * inner + start)
+    for (let o = 0; o < outer; o++)
+      out.set(x.data.subarray(o * run, (o + 1) * run), o * extent * inner + start)
     start += run
   }
   return tensor(out, shape)
 }
 
 /** `[.., H, W, C]` → `[.., rows·columns, height, width, C]`: the windows of a map, in row-major order. */
-export function windows(Storage: RealConstructor, x: Tensor, { rows, columns, height, width }: Windows): Tensor {
+export function windows(
+  Storage: RealConstructor,
+  x: Tensor,
+  { rows, columns, height, width }: Windows,
+): Tensor {
   if (x.shape.length < 3) throw new ShapeError('windows', 'x', '[.., H, W, C]', x.shape)
   const [H, W, C] = x.shape.slice(-3)
-  if (rows.some((row) => row < 0 || row + height > H) || columns.some((column) => column < 0 || column + width > W)) {
-    throw new ShapeError('windows', 'x', `a map that holds windows of ${height} × ${width} at ${rows} × ${columns}`, x.shape)
+  if (
+    rows.some((row) => row < 0 || row + height > H) ||
+    columns.some((column) => column < 0 || column + width > W)
+  ) {
+    throw new ShapeError(
+      'windows',
+      'x',
+      `a map that holds windows of ${height} × ${width} at rows ${rows.join(', ')}, columns ${columns.join(', ')}`,
+      x.shape,
+    )
   }
   const lead = x.shape.slice(0, -3)
   const out = new Storage(sizeOf(lead) * rows.length * columns.length * height * width * C)

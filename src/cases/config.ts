@@ -74,7 +74,8 @@ function readValue(key: string, spec: ConfigSpec, value: unknown): ConfigValue {
     new QuestionError({
       tensor: `config.${key}`,
       expected: describe(spec),
-      found: JSON.stringify(value)?.slice(0, 80) ?? String(value),
+      // JSON has no infinity: 1e999 would show as null
+      found: typeof value === 'number' ? `${value}` : (JSON.stringify(value)?.slice(0, 80) ?? String(value)),
       ...(hint === undefined ? {} : { hint }),
     })
   if (spec.kind === 'choice') {

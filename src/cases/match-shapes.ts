@@ -93,13 +93,15 @@ function matchOne(bound: Bound, tensor: string, { dims }: Dims, shapes: Readonly
       bound.origin[dim] = tensor
     } else if (known !== extent) {
       throw complain(
-        `shape ${formatDims(dims)} with ${/^\d+$/.test(dim) ? known : `${dim} = ${known}`}${originOf(bound, dim)}`,
+        `shape ${formatDims(dims)}${reasonFor(bound, dim, known)}`,
         `axis ${lead.length + index} is ${extent}`,
       )
     }
   }
 }
 
-function originOf({ origin }: Bound, dim: string): string {
-  return Object.hasOwn(origin, dim) ? ` from ${origin[dim]}` : ''
+/** Where an extent came from: ` with C = 4 from input.P`; nothing for a number that the shape itself shows. */
+function reasonFor({ origin }: Bound, dim: string, extent: number): string {
+  if (/^\d+$/.test(dim)) return ''
+  return ` with ${dim} = ${extent} from ${Object.hasOwn(origin, dim) ? origin[dim] : 'the inputs and the config'}`
 }

@@ -28,7 +28,7 @@ export function knownTensors({ inputs, params }: Equation): ReadonlyMap<string, 
 }
 
 /** What the equation says of each `output.NAME`, outputs and documented intermediates, in order of computing. */
-export function knownOutputs({ exposes }: Equation): ReadonlyMap<string, ExposedSpec> {
+function knownOutputs({ exposes }: Equation): ReadonlyMap<string, ExposedSpec> {
   return new Map(Object.entries(exposes).map(([name, spec]) => [`output.${name}`, spec]))
 }
 
@@ -44,8 +44,8 @@ export function checkNames(equation: Equation, names: Iterable<string>): void {
     throw new QuestionError({
       tensor: name,
       expected: refusal === undefined ? `a tensor of ${equation.id}` : `no such param in ${equation.id}`,
-      found: 'one',
-      hint: refusal === undefined ? hintFor(name, known.length > 12 ? [] : known) : refusal[1],
+      found: refusal === undefined ? 'an unknown name' : 'one',
+      hint: refusal === undefined ? hintFor(name, known, `"touchstone list ${equation.id}"`) : refusal[1],
     })
   }
 }

@@ -9,7 +9,12 @@ export function didYouMean(name: string, known: readonly string[]): string | und
   return near ? `did you mean "${nearest}"?` : undefined
 }
 
-/** The hint for an unknown name: the nearest known one, else the list if it is short. */
-export function hintFor(name: string, known: readonly string[]): string {
-  return didYouMean(name, known) ?? (known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`)
+/** The longest list that a hint spells out. */
+const SHORT_LIST = 12
+
+/** The hint for an unknown name: the nearest known one, else the list if it is short, else the command that shows it. */
+export function hintFor(name: string, known: readonly string[], command = '"touchstone list"'): string {
+  if (known.length === 0) return 'there are none'
+  const list = known.length > SHORT_LIST ? `${command} shows them` : `known: ${known.join(', ')}`
+  return didYouMean(name, known) ?? list
 }

@@ -81,7 +81,8 @@ function attempt<T>(path: string, expected: string, work: () => T): T {
   }
 }
 
-function reason(error: unknown): string {
+/** What the system says went wrong, in words, without the paths it went wrong at. */
+export function reason(error: unknown): string {
   const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined
   const [code, message] = (errno !== undefined && getSystemErrorMap().get(errno)) || []
   return code ? `${message} (${code})` : String(error instanceof Error ? error.message : error)

@@ -45,12 +45,12 @@ export function ask<K extends Kinds>(
 }
 
 /** The linear layer `prefix.weight`, `prefix.bias`. */
-export function linearOf<K extends Kinds>(asked: Ask<K>, prefix: string): Linear<K> {
+function linearOf<K extends Kinds>(asked: Ask<K>, prefix: string): Linear<K> {
   return { weight: asked.param(`${prefix}.weight`), bias: asked.optionalParam(`${prefix}.bias`) }
 }
 
 /** The norm `prefix.weight`, `prefix.bias`, if there. */
-export function optionalNormOf<K extends Kinds>(asked: Ask<K>, prefix: string): Norm<K> | undefined {
+function optionalNormOf<K extends Kinds>(asked: Ask<K>, prefix: string): Norm<K> | undefined {
   const weight = asked.optionalParam(`${prefix}.weight`)
   return weight === undefined ? undefined : { weight, bias: asked.param(`${prefix}.bias`) }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { reason } from '../cases/tensor-files.ts'
 import { QuestionError } from '../errors.ts'
 import { terminal } from './terminal.ts'
 
@@ -19,7 +20,7 @@ export function writeJson(path: string, value: unknown): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
-    const found = error instanceof Error ? error.message : String(error)
-    throw new QuestionError({ file: path, expected: 'a path that can be written', found }, { cause: error })
+    const expected = 'a place that can be written'
+    throw new QuestionError({ file: path, expected, found: reason(error) }, { cause: error })
   }
 }

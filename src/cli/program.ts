@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     )
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'touchstone: ')) })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .addHelpText(
       'after',
       '\nExit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
@@ -43,4 +43,12 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     throw error
   }
+}
+
+/** Commander puts its suggestions on a second line. */
+function oneLine(text: string): string {
+  return `${text
+    .trimEnd()
+    .replace(/^error: /, 'touchstone: ')
+    .replaceAll(/\s*\n\s*/g, ' ')}\n`
 }

@@ -27,7 +27,7 @@ export function judgementLines({ id, verdict, outputs, absent }: Judgement): str
 }
 
 /** The comparison that says most about an output: the one that fails, else the one from its inputs. */
-export function telling({ fromInputs, fromUpstream }: OutputJudgement): Comparison | undefined {
+function telling({ fromInputs, fromUpstream }: OutputJudgement): Comparison | undefined {
   return fromInputs !== undefined && isWrong(fromInputs.verdict) ? fromInputs : (fromUpstream ?? fromInputs)
 }
 

@@ -12,7 +12,11 @@ export const terminal: Terminal = {
   err: (text) => void process.stderr.write(`${text}\n`),
 }
 
-const { green, red, yellow, dim, bold } = picocolors
+const { NO_COLOR, FORCE_COLOR } = process.env
+// picocolors alone would also colour wherever CI is set, into files and pipes
+const { green, red, yellow, dim, bold } = picocolors.createColors(
+  !NO_COLOR && (FORCE_COLOR ? FORCE_COLOR !== '0' : process.stdout.isTTY),
+)
 
 export const paint: Record<'dim' | 'bold' | 'verdict', (text: string) => string> = {
   dim,
@@ -32,7 +36,7 @@ export interface Progress {
 }
 
 export function progress(total: number): Progress {
-  if (process.stderr.isTTY !== true || total < 2) return { step: () => undefined, stop: () => undefined }
+  if (!process.stderr.isTTY || total < 2) return { step: () => undefined, stop: () => undefined }
   const bar = new SingleBar(
     {
       format: '{bar} {value}/{total} {label}',

@@ -48,6 +48,8 @@ function row({ id, title }: Equation, results: readonly CaseResult[], laws: read
     outputs.flatMap(({ fromInputs, fromUpstream }) => [fromInputs, fromUpstream]),
   )
   const comparisons = compared.filter((comparison): comparison is Comparison => comparison !== undefined)
+  // over fewer elements one draw of the noise decides the RMS
+  const rms = comparisons.flatMap((comparison) => (comparison.elements >= 256 ? (comparison.rms ?? []) : []))
   const about = laws.filter(({ equations }) => equations.includes(id))
   const lawsHeld = about.filter(({ verdict }) => verdict === 'pass').length
   return [
@@ -56,7 +58,7 @@ function row({ id, title }: Equation, results: readonly CaseResult[], laws: read
     `${own.filter(({ file }) => file !== null).length}`,
     `${own.reduce((sum, { outputs }) => sum + outputs.length, 0)}`,
     number(Math.max(0, ...comparisons.map(({ worst }) => worst?.deviations ?? 0))),
-    number(Math.max(0, ...comparisons.filter(({ elements }) => elements >= 256).map(({ rms }) => rms ?? 0))),
+    rms.length === 0 ? '–' : number(Math.max(...rms)),
     `${lawsHeld}/${about.length}`,
     paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
     paint.dim(title),

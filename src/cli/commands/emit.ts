@@ -53,7 +53,13 @@ function readSizes(text: string): Record<string, number> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: text })
   }
-  for (const [symbol, extent] of Object.entries(parsed)) sizes[symbol] = Number(extent)
+  for (const [symbol, extent] of Object.entries(parsed)) {
+    if (typeof extent !== 'number') {
+      const found = JSON.stringify(extent)
+      throw new QuestionError({ tensor: `--sizes ${symbol}`, expected: 'an integer ≥ 1', found })
+    }
+    sizes[symbol] = extent
+  }
   return sizes
 }
 

@@ -8,9 +8,9 @@ import { FLUSH, type Noisy } from './noise.ts'
  * Thresholds on z = (found − truth)/s. Measured, not derived: on 5,790 runs of 24 legal float32 runtimes the largest
  * |z| was 10.1 and the largest RMS 1.07; above 30, or RMS above 3, no legal run was ever seen.
  */
-export const SUSPECT_DEVIATIONS = 14
+const SUSPECT_DEVIATIONS = 14
 export const GROSS_DEVIATIONS = 30
-export const GROSS_RMS = 3
+const GROSS_RMS = 3
 /** Below this many elements, of which many share a row, one draw of the noise decides the RMS. */
 const ELEMENTS_FOR_RMS = 256
 

@@ -2,14 +2,13 @@ import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import type { Evaluator } from '../../../reference/evaluator.ts'
 import { fullArithmetic, type FullSparse } from '../../../reference/float32/full.ts'
 import { stored } from '../../../reference/float32/row-rules.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
 import { elementwiseNoise } from './noise-elementwise.ts'
 import { productNoise, productsNoise } from './noise-products.ts'
 import { rowwiseNoise, softmaxVariance } from './noise-rowwise.ts'
 import {
   exactly,
   fill,
-  ROUNDING,
   type Noisy,
   type NoisyKinds,
   type NoisyMask,
@@ -109,12 +108,4 @@ export const noise: Evaluator<NoisyKinds> = {
   readDense: ({ v }) => v,
   readSparse: ({ v }) => v,
   readMask: ({ shape, data }) => ({ shape, data }),
-}
-
-/** One standard deviation for each element: its noise, one rounding to float32, and the smallest normal number. */
-export function deviations({ v, s2 }: Noisy): Tensor {
-  return tensor(
-    Float64Array.from(v.data, (value, i) => Math.sqrt(s2.data[i] + (ROUNDING * value) ** 2)),
-    v.shape,
-  )
 }

@@ -1,0 +1,6 @@
+export { eq1 } from './eq1-initial-cross-attention.ts'
+export { eq2 } from './eq2-global-cross-attention.ts'
+export { eq3 } from './eq3-attention-split.ts'
+export { eq4 } from './eq4-intra-window-mask.ts'
+export { eq5 } from './eq5-inter-window-pooling.ts'
+export { eq6 } from './eq6-recovery.ts'
