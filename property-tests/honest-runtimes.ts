@@ -144,8 +144,7 @@ function rulesOf(base: Arithmetic<FullKinds>, choices: Choices): Partial<Arithme
   return {
     scale,
     exp: (x) => map(x, choices.exp),
-    gelu: (x) =>
-      map(x, (value) => f(f(0.5 * value) * f(1 + choices.erf(f(value * f(Math.SQRT1_2)))))),
+    gelu: (x) => map(x, (value) => f(f(0.5 * value) * f(1 + choices.erf(f(value * f(Math.SQRT1_2)))))),
     sum: (x, over) => reduce(x, over, () => 1),
     mean: (x, over) => reduce(x, over, (n) => n),
 
@@ -163,7 +162,9 @@ function rulesOf(base: Arithmetic<FullKinds>, choices: Choices): Partial<Arithme
         return row.map((value) => f(f(value - max) - log))
       }),
     layerNorm: (x, weight, bias, eps) =>
-      eachRow(x, (row) => layerNormOf(row, choices, eps).map((y, i) => f(f(y * weight.data[i]) + bias.data[i]))),
+      eachRow(x, (row) =>
+        layerNormOf(row, choices, eps).map((y, i) => f(f(y * weight.data[i]) + bias.data[i])),
+      ),
 
     sparseMatmul: (x, y) => {
       const values = matmul(x.values, y.values)
@@ -198,11 +199,29 @@ function layerNormOf(
   eps: number,
 ): number[] {
   const n = row.length
-  const mean = divide(dot(n, (i) => row[i], one), n)
+  const mean = divide(
+    dot(n, (i) => row[i], one),
+    n,
+  )
   const centred = row.map((value) => f(value - mean))
-  const twoPass = divide(dot(n, (i) => centred[i], (i) => centred[i]), n)
-  const meanSquare = divide(dot(n, (i) => row[i], (i) => row[i]), n)
-  const variance = onePass && meanSquare <= 4 * twoPass ? Math.max(0, f(meanSquare - f(mean * mean))) : twoPass
+  const twoPass = divide(
+    dot(
+      n,
+      (i) => centred[i],
+      (i) => centred[i],
+    ),
+    n,
+  )
+  const meanSquare = divide(
+    dot(
+      n,
+      (i) => row[i],
+      (i) => row[i],
+    ),
+    n,
+  )
+  const variance =
+    onePass && meanSquare <= 4 * twoPass ? Math.max(0, f(meanSquare - f(mean * mean))) : twoPass
   const inverse = inverseSqrt(f(variance + f(eps)))
   return centred.map((value) => f(value * inverse))
 }
@@ -221,7 +240,11 @@ function product(x: Tensor, y: Tensor, dot: Dot): Tensor {
     const [column, row, batch] = [at % m, Math.floor(at / m) % n, Math.floor(at / m / n)]
     const fromX = ((batch % batchesX) * n + row) * k
     const fromY = ((batch % batchesY) * m + column) * k
-    return dot(k, (i) => x.data[fromX + i], (i) => y.data[fromY + i])
+    return dot(
+      k,
+      (i) => x.data[fromX + i],
+      (i) => y.data[fromY + i],
+    )
   })
 }
 
@@ -262,5 +285,8 @@ function map(x: Tensor, change: (value: number, index: number) => number): Tenso
 }
 
 function generate(shape: readonly number[], value: (index: number) => number): Tensor {
-  return tensor(Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(i)), shape)
+  return tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(i)),
+    shape,
+  )
 }

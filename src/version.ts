@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-/** The package's version, from its package.json: two folders up from `dist/src`, one from `src`. */
-export const version: string = readVersion()
+/** The folder of package.json: two up from `dist/src`, one from `src`. */
+export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)))
 
-function readVersion(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'))
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version)
-    } catch {
-      // the other place has it
-    }
+/** The package's version. */
+export const version: string = String(readPackage(packageRoot)?.['version'] ?? 'unknown')
+
+function findRoot(from: string): string {
+  const above = dirname(from)
+  return readPackage(from)?.['name'] === 'vit-touchstone' || above === from ? from : findRoot(above)
+}
+
+function readPackage(folder: string): Record<string, unknown> | undefined {
+  try {
+    return { ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
+  } catch {
+    return undefined
   }
-  return 'unknown'
 }

@@ -33,4 +33,3 @@ export function pairMatrices(operation: string, x: Shape, y: Shape): Pairing {
   const [countX, countY] = [sizeOf(x), sizeOf(y)]
   return { lead, count: sizeOf(lead), first: (index) => index % countX, second: (index) => index % countY }
 }
-

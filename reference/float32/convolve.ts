@@ -16,9 +16,15 @@ export function convolve(
   const [o, perGroup, kh, kw] = weight.shape
   if (x.shape.length < 3) throw new ShapeError('convolve', 'x', '[.., H, W, C]', x.shape)
   if (weight.shape.length !== 4 || perGroup * groups !== C || o % groups !== 0) {
-    throw new ShapeError('convolve', 'weight', `[o, ${C}/${groups}, kh, kw], o a multiple of ${groups}`, weight.shape)
+    throw new ShapeError(
+      'convolve',
+      'weight',
+      `[o, ${C}/${groups}, kh, kw], o a multiple of ${groups}`,
+      weight.shape,
+    )
   }
-  if (kh % 2 === 0 || kw % 2 === 0) throw new ShapeError('convolve', 'weight', 'odd kernel sizes', weight.shape)
+  if (kh % 2 === 0 || kw % 2 === 0)
+    throw new ShapeError('convolve', 'weight', 'odd kernel sizes', weight.shape)
   const lead = x.shape.slice(0, -3)
   const out = new Storage(sizeOf(lead) * H * W * o)
   const [top, left, outPerGroup] = [(kh - 1) / 2, (kw - 1) / 2, o / groups]

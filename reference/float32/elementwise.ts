@@ -9,11 +9,11 @@ type Binary = (x: Tensor, y: Tensor) => Tensor
 type Unary = (x: Tensor) => Tensor
 
 /** `x ∘ y` in float64, rounded once; one operand's shape is a suffix of the other's. */
-function binary(Storage: RealConstructor, name: 'add' | 'sub' | 'mul'): Binary {
+function binary(Storage: RealConstructor, operation: string, apply: typeof ops.add): Binary {
   return (x, y) => {
-    const shape = jointShape(name, x.shape, y.shape)
+    const shape = jointShape(operation, x.shape, y.shape)
     const out = tensor(new Storage(sizeOf(shape)), shape)
-    ops[name](out, broadcast(x, shape), broadcast(y, shape))
+    apply(out, broadcast(x, shape), broadcast(y, shape))
     return out
   }
 }
@@ -43,11 +43,12 @@ export function elementwise(Storage: RealConstructor): {
   gelu: Unary
 } {
   return {
-    add: binary(Storage, 'add'),
-    subtract: binary(Storage, 'sub'),
-    multiply: binary(Storage, 'mul'),
+    add: binary(Storage, 'add', ops.add),
+    subtract: binary(Storage, 'subtract', ops.sub),
+    multiply: binary(Storage, 'multiply', ops.mul),
     weigh(w, x) {
-      if (!sameShape(w.shape, x.shape)) throw new ShapeError('weigh', 'x', `the shape of w, [${w.shape.join(', ')}]`, x.shape)
+      if (!sameShape(w.shape, x.shape))
+        throw new ShapeError('weigh', 'x', `the shape of w, [${w.shape.join(', ')}]`, x.shape)
       const out = new Storage(w.size)
       for (let i = 0; i < out.length; i++) out[i] = w.data[i] === 0 ? 0 : w.data[i] * x.data[i]
       return tensor(out, w.shape)

@@ -5,8 +5,15 @@ type Reduction = (x: Tensor, over: 'last' | 'all') => Tensor
 
 /** Sums and means, in float64 in ascending order, rounded once. */
 export function reductions(Storage: RealConstructor): { sum: Reduction; mean: Reduction } {
-  const reduce = (x: Tensor, over: 'last' | 'all', finish: (sum: number, n: number) => number): Tensor => {
-    if (over === 'last' && x.shape.length === 0) throw new ShapeError('sum', 'x', 'at least one axis', x.shape)
+  const reduce = (
+    operation: 'sum' | 'mean',
+    x: Tensor,
+    over: 'last' | 'all',
+    finish: (sum: number, n: number) => number,
+  ): Tensor => {
+    if (over === 'last' && x.shape.length === 0) {
+      throw new ShapeError(operation, 'x', 'at least one axis', x.shape)
+    }
     const shape = over === 'last' ? x.shape.slice(0, -1) : []
     const out = new Storage(sizeOf(shape))
     const n = x.size / out.length
@@ -18,7 +25,7 @@ export function reductions(Storage: RealConstructor): { sum: Reduction; mean: Re
     return tensor(out, shape)
   }
   return {
-    sum: (x, over) => reduce(x, over, (sum) => sum),
-    mean: (x, over) => reduce(x, over, (sum, n) => sum / n),
+    sum: (x, over) => reduce('sum', x, over, (sum) => sum),
+    mean: (x, over) => reduce('mean', x, over, (sum, n) => sum / n),
   }
 }

@@ -9,7 +9,11 @@ export function rowwise(Storage: RealConstructor): {
   logSoftmax: (x: Tensor) => Tensor
   layerNorm: (x: Tensor, weight: Tensor, bias: Tensor, eps: number) => Tensor
 } {
-  const eachRow = (x: Tensor, operation: string, row: (out: Real, start: number, end: number) => void): Tensor => {
+  const eachRow = (
+    x: Tensor,
+    operation: string,
+    row: (out: Real, start: number, end: number) => void,
+  ): Tensor => {
     const n = x.shape.at(-1)
     if (n === undefined) throw new ShapeError(operation, 'x', 'at least one axis', x.shape)
     const out = new Storage(x.size)

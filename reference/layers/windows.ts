@@ -7,5 +7,10 @@ import type { Windows } from '../arithmetic.ts'
 export function poolingWindows(H: number, W: number, ws: number): Windows {
   const starts = (extent: number): number[] =>
     Array.from({ length: ws }, (_, i) => Math.floor((i * extent) / ws))
-  return { rows: starts(H), columns: starts(W), height: Math.ceil(H / ws), width: Math.ceil(W / ws) }
+  return { rows: starts(H), columns: starts(W), ...windowSize(H, W, ws) }
+}
+
+/** The common size of the windows, Kh × Kw. */
+export function windowSize(H: number, W: number, ws: number): { height: number; width: number } {
+  return { height: Math.ceil(H / ws), width: Math.ceil(W / ws) }
 }

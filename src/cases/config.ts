@@ -84,7 +84,7 @@ function readValue(key: string, spec: ConfigSpec, value: unknown): ConfigValue {
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse()
   if (spec.kind === 'integer') {
-    if (!Number.isSafeInteger(value) || value < spec.min) throw refuse()
+    if (!Number.isInteger(value) || value < spec.min) throw refuse()
     return value
   }
   const { min = -Infinity, max = Infinity, above = false } = spec

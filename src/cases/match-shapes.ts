@@ -1,4 +1,4 @@
-import { formatShape, sameShape, type Shape } from '../../reference/tensor.ts'
+import { formatShape, sameShape, sizeOf, type Shape } from '../../reference/tensor.ts'
 import { extentOf, isSymbol } from '../catalogue/dimensions.ts'
 import {
   formatDims,
@@ -41,6 +41,26 @@ export function accept<T extends object>(result: T | Violation): T {
 
 function isViolation(result: object): result is Violation {
   return 'where' in result && 'expected' in result
+}
+
+/** More than this no tensor of a question may have: 2 GiB in float64, what a file can hold. */
+const MAX_ELEMENTS = 2 ** 28
+
+/**
+ * Refuses a question of which some tensor, given or computed, would be too large to work with.
+ * @throws QuestionError naming the tensor
+ */
+export function demandModest(tensors: Iterable<readonly [string, Dims]>, bound: BoundSizes): void {
+  for (const [tensor, spec] of tensors) {
+    const shape = shapeOf(spec, bound)
+    if (!(sizeOf(shape) <= MAX_ELEMENTS)) {
+      throw new QuestionError({
+        tensor,
+        expected: `at most 2^28 elements`,
+        found: `shape ${formatShape(shape)}`,
+      })
+    }
+  }
 }
 
 /** The shape that `dims` stand for. */

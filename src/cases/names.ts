@@ -28,7 +28,7 @@ export function knownTensors({ inputs, params }: Equation): ReadonlyMap<string, 
 }
 
 /** What the equation says of each `output.NAME`, outputs and documented intermediates, in order of computing. */
-function knownOutputs({ exposes }: Equation): ReadonlyMap<string, ExposedSpec> {
+export function knownOutputs({ exposes }: Equation): ReadonlyMap<string, ExposedSpec> {
   return new Map(Object.entries(exposes).map(([name, spec]) => [`output.${name}`, spec]))
 }
 

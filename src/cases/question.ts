@@ -4,8 +4,8 @@ import type { Sizes } from '../catalogue/dimensions.ts'
 import type { Config, Equation, TensorSpec } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
 import { withDefaults } from './config.ts'
-import { accept, matchShapes } from './match-shapes.ts'
-import { knownTensors } from './names.ts'
+import { accept, demandModest, matchShapes } from './match-shapes.ts'
+import { knownOutputs, knownTensors } from './names.ts'
 
 /** An equation with everything needed to evaluate it: a case without its outputs, checked. */
 export interface Question {
@@ -44,6 +44,7 @@ export function buildQuestion(
     shapes.set(name, value.kind === 'dense' ? value.tensor.shape : value.mask.shape)
   }
   const bound = matchShapes(equation, shapes, config)
+  demandModest(knownOutputs(equation), bound)
   const resolved = equation.resolve === undefined ? config : accept(equation.resolve(config, bound.sizes))
   return { equation, tensors: checked, asked, config: resolved, ...bound }
 }

@@ -2,7 +2,7 @@ import exp from '@stdlib/math-base-special-exp'
 import type { Value } from '../../reference/evaluator.ts'
 import { sizeOf, tensor, type Shape } from '../../reference/tensor.ts'
 import { withDefaults } from '../cases/config.ts'
-import { accept, shapeOf } from '../cases/match-shapes.ts'
+import { accept, demandModest, shapeOf } from '../cases/match-shapes.ts'
 import { knownTensors } from '../cases/names.ts'
 import { buildQuestion, type Question } from '../cases/question.ts'
 import { hintFor } from '../cases/suggest.ts'
@@ -38,6 +38,7 @@ export function sample(equation: Equation, seed: number | string, options: Sampl
   const config = drawConfig(equation, source.fork('config'), options.config)
   const lead = options.lead ?? drawLead(equation, source.fork('lead'))
   const sizes = drawSizes(equation, source.fork('sizes'), config, options)
+  demandModest(knownTensors(equation), { lead, sizes })
   const magnitude = source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
 
   const tensors = new Map<string, Value>()

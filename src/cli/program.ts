@@ -3,6 +3,7 @@ import { QuestionError } from '../errors.ts'
 import { version } from '../version.ts'
 import { checkCommand } from './commands/check.ts'
 import { emitCommand } from './commands/emit.ts'
+import { goldenCommand } from './commands/golden.ts'
 import { listCommand } from './commands/list.ts'
 import { runCommand } from './commands/run.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -29,8 +30,8 @@ export async function run(args: readonly string[]): Promise<number> {
       'after',
       '\nExit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
     )
-  for (const command of [verifyCommand, checkCommand, runCommand, emitCommand, listCommand]) {
-    program.addCommand(command(done).exitOverride().configureOutput(program.configureOutput()))
+  for (const command of [verifyCommand, checkCommand, runCommand, emitCommand, listCommand, goldenCommand]) {
+    program.addCommand(inherit(command(done), program))
   }
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -43,6 +44,13 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     throw error
   }
+}
+
+/** Commands that were made before they were added inherit nothing by themselves. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from)
+  for (const inner of command.commands) inherit(inner, from)
+  return command
 }
 
 /** Commander puts its suggestions on a second line. */

@@ -1,9 +1,11 @@
 import type { Answerer } from '../arithmetics/index.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import type { CaseResult } from '../verification/cases.ts'
+import type { GoldenResult } from '../goldens/verify.ts'
 import type { LawResult } from '../verification/laws.ts'
 import { interimJudge } from '../verdict/interim/index.ts'
 import { worstOf, type Comparison } from '../verdict/judgement.ts'
+import { goldenLines } from './golden-report.ts'
 import { judgementLines } from './report.ts'
 import { table } from './table.ts'
 import { paint } from './terminal.ts'
@@ -13,6 +15,7 @@ export interface Verification {
   readonly equations: readonly Equation[]
   readonly results: readonly CaseResult[]
   readonly laws: readonly LawResult[]
+  readonly goldens: readonly GoldenResult[]
   readonly seed: number
   readonly seconds: number
 }
@@ -22,7 +25,7 @@ const SHOWN = 5
 
 /** What `verify` prints: a line per equation, what broke and how to see it again, and the sum of it all. */
 export function verificationReport(verification: Verification): string {
-  const { answerer, equations, results, laws, seed, seconds } = verification
+  const { answerer, equations, results, laws, goldens, seed, seconds } = verification
   const rows = equations.map((equation) => row(equation, results, laws))
   const headings = ['equation', 'drawn', 'photos', 'tensors', 'worst element', 'RMS', 'laws', 'verdict', '']
   const failed = [...results, ...laws].filter(({ verdict }) => verdict !== 'pass')
@@ -33,11 +36,12 @@ export function verificationReport(verification: Verification): string {
     ...brokenCases(answerer, results),
     ...brokenLaws(laws),
     ...(failed.length === 0 ? [] : ['']),
+    ...(goldens.length === 0 ? [] : [...goldenLines(goldens), '']),
     paint.dim(
       'worst element and RMS: distance from float64 truth in standard deviations of legal float32 noise.',
     ),
     paint.dim(`judged by: ${interimJudge.name}; seed ${seed}`),
-    `${paint.verdict(worstOf([...results, ...laws].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
+    `${paint.verdict(worstOf([...results, ...laws, ...goldens].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
       `${equations.length} equations, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { Arithmetic } from '../../reference/arithmetic.ts'
 import type { RowKinds } from '../../reference/float32/index.ts'
-import type { Lab } from './lab.ts'
+import type { Codec, Lab } from './lab.ts'
 
 /** Where a law is tried: everything random in it follows from these. */
 export interface Trial {
@@ -26,11 +26,20 @@ export interface Law {
    * @throws LawBroken where it does not hold
    */
   holds(lab: Lab, trial: Trial): void
-  readonly mutant: {
-    /** What is wrong with it, in a few words. */
-    readonly name: string
-    plant(rules: Arithmetic<RowKinds>): Partial<Arithmetic<RowKinds>>
-  }
+  readonly mutant: RulesMutant | CodecMutant
+}
+
+/** A bug planted in the reference's arithmetic. */
+export interface RulesMutant {
+  /** What is wrong with it, in a few words. */
+  readonly name: string
+  plant(rules: Arithmetic<RowKinds>): Partial<Arithmetic<RowKinds>>
+}
+
+/** A bug planted in the reader or writer of tensor files. */
+export interface CodecMutant {
+  readonly name: string
+  corrupt(codec: Codec): Partial<Codec>
 }
 
 /** A law did not hold; the message says of what, where and by how much. */

@@ -1,4 +1,4 @@
-import { poolingWindows } from '../../../reference/layers/windows.ts'
+import { windowSize } from '../../../reference/layers/windows.ts'
 import { eq5 as text } from '../../../reference/stvit/eq5-inter-window-pooling.ts'
 import { poolingOf } from '../ask.ts'
 import type { Equation } from '../schema.ts'
@@ -32,7 +32,7 @@ export const eq5: Equation = {
   },
   derive: (sizes, config) => {
     const ws = Number(config['ws'])
-    const { height, width } = poolingWindows(sizes['H'], sizes['W'], ws)
+    const { height, width } = windowSize(sizes['H'], sizes['W'], ws)
     return { ...sizes, ws, Kh: height, Kw: width }
   },
   resolve: oddKernels({

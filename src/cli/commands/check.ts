@@ -4,7 +4,7 @@ import { readTensorFile } from '../../cases/tensor-files.ts'
 import { QuestionError } from '../../errors.ts'
 import { interimJudge } from '../../verdict/interim/index.ts'
 import type { Judgement } from '../../verdict/judgement.ts'
-import { aboutFile } from '../about-file.ts'
+import { demandWritable, inFile } from '../../files.ts'
 import { writeJson } from '../json.ts'
 import { acceptSuspectOption, allowNonFiniteOption, HELD, jsonOption, NOT_ASKED, WRONG } from '../options.ts'
 import { judgementLines } from '../report.ts'
@@ -37,6 +37,7 @@ function check(
   files: readonly string[],
   { json, allowNonFinite = false, acceptSuspect = false }: Options,
 ): number {
+  if (json !== undefined && json !== '-') demandWritable(json)
   const bar = progress(files.length)
   const results: Result[] = []
   for (const file of files) {
@@ -58,7 +59,7 @@ function check(
 
 function judgeFile(path: string, allowNonFinite: boolean): Result {
   try {
-    return aboutFile(path, () => {
+    return inFile(path, () => {
       const { question, outputs } = readCase(readTensorFile(path), { allowNonFinite })
       return { file: path, ...interimJudge.judge(question, outputs) }
     })

@@ -5,6 +5,7 @@ import { findEquation } from '../../cases/names.ts'
 import { writeTensorFile } from '../../cases/tensor-files.ts'
 import { writeCase } from '../../cases/write-case.ts'
 import { QuestionError } from '../../errors.ts'
+import { demandWritable } from '../../files.ts'
 import { version } from '../../version.ts'
 import { HELD, seedOption } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
@@ -29,6 +30,7 @@ export function emitCommand(done: (code: number) => void): Command {
     .addOption(seedOption())
     .action((id: string, options: Options) => {
       const equation = findEquation(id, 'id')
+      demandWritable(options.output)
       const question = sample(equation, options.seed, {
         ...(options.config === undefined ? {} : { config: readConfig(equation, options.config) }),
         ...(options.sizes === undefined ? {} : { sizes: readSizes(options.sizes) }),

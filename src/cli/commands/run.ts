@@ -4,7 +4,7 @@ import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
 import { formatShape } from '../../../reference/tensor.ts'
-import { aboutFile } from '../about-file.ts'
+import { demandWritable, inFile } from '../../files.ts'
 import { allowNonFiniteOption, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
 
@@ -34,8 +34,9 @@ function answer(
   path: string,
   { output, arithmetic, intermediates = false, allowNonFinite = false }: Options,
 ): void {
+  demandWritable(output)
   const chosen = arithmeticNamed(arithmetic)
-  const { outputs, lines } = aboutFile(path, () => {
+  const { outputs, lines } = inFile(path, () => {
     const file = readTensorFile(path)
     const { question } = readCase(file, { allowNonFinite })
     const counted = chosen.name === 'float32' ? answerCounting(question) : undefined

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Command } from 'commander'
 import picomatch from 'picomatch'
 import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
@@ -5,11 +6,15 @@ import { catalogue } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
+import { demandWritable } from '../../files.ts'
+import { readManifest } from '../../goldens/manifest.ts'
+import { verifyGoldens, type GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
 import { drawnCases, type CaseResult } from '../../verification/cases.ts'
 import { imageCases } from '../../verification/images.ts'
 import { tryLaw, type LawResult } from '../../verification/laws.ts'
 import { interimJudge } from '../../verdict/interim/index.ts'
+import { packageRoot } from '../../version.ts'
 import { writeJson } from '../json.ts'
 import { acceptSuspectOption, HELD, jsonOption, seedOption, wholeNumber, WRONG } from '../options.ts'
 import { progress, terminal } from '../terminal.ts'
@@ -57,6 +62,7 @@ export function verifyCommand(done: (code: number) => void): Command {
 
 async function verify(options: Options): Promise<number> {
   const { seed, cases, image, json, acceptSuspect = false } = options
+  if (json !== undefined && json !== '-') demandWritable(json)
   const started = performance.now()
   const answerer = arithmeticNamed(options.arithmetic)
   const equations = matching(options.equation)
@@ -64,6 +70,7 @@ async function verify(options: Options): Promise<number> {
 
   const bar = progress(equations.length * cases + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE)
   const results: CaseResult[] = []
+  const goldens: GoldenResult[] = []
   let lawResults: readonly LawResult[] = []
   try {
     for (const equation of equations) {
@@ -76,6 +83,10 @@ async function verify(options: Options): Promise<number> {
       bar.step(law.id)
       return tryLaw(answerer, law, seed, cases)
     })
+    for (const result of goldensHere(equations)) {
+      bar.step(result.golden)
+      goldens.push(result)
+    }
     for (const file of image) {
       for await (const result of imageCases(answerer, equations, file, seed)) {
         bar.step(`${file} ${result.id}`)
@@ -88,7 +99,9 @@ async function verify(options: Options): Promise<number> {
 
   const seconds = (performance.now() - started) / 1000
   if (json !== '-')
-    terminal.out(verificationReport({ answerer, equations, results, laws: lawResults, seed, seconds }))
+    terminal.out(
+      verificationReport({ answerer, equations, results, laws: lawResults, goldens, seed, seconds }),
+    )
   if (json !== undefined) {
     writeJson(json, {
       judge: interimJudge.name,
@@ -97,10 +110,19 @@ async function verify(options: Options): Promise<number> {
       seconds,
       results,
       laws: lawResults,
+      goldens,
     })
   }
   const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
-  return [...results, ...lawResults].some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+  return [...results, ...lawResults, ...goldens].some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+}
+
+/** The goldens of a clone; an installed package has none. */
+function* goldensHere(equations: readonly Equation[]): Generator<GoldenResult> {
+  const folder = join(packageRoot, 'golden')
+  const manifest = readManifest(folder)
+  if (manifest === undefined) return
+  yield* verifyGoldens(folder, manifest, (id) => equations.some((equation) => equation.id === id))
 }
 
 /** Star matches across the slash too: `*eq1` is eq1 of both papers. */

@@ -6,14 +6,7 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { elementwiseNoise } from './noise-elementwise.ts'
 import { productNoise, productsNoise } from './noise-products.ts'
 import { rowwiseNoise, softmaxVariance } from './noise-rowwise.ts'
-import {
-  exactly,
-  fill,
-  type Noisy,
-  type NoisyKinds,
-  type NoisyMask,
-  type NoisySparse,
-} from './noise.ts'
+import { exactly, fill, type Noisy, type NoisyKinds, type NoisyMask, type NoisySparse } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
 

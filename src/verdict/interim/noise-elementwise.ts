@@ -2,7 +2,7 @@ import exponential from '@stdlib/math-base-special-exp'
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
-import { fill, ROUNDING, squared, sumNoise, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
+import { fill, LARGEST, ROUNDING, squared, sumNoise, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -14,9 +14,10 @@ type Rules = Pick<
   'add' | 'subtract' | 'multiply' | 'weigh' | 'scale' | 'exp' | 'gelu' | 'sum' | 'mean'
 >
 
-/** A value rounded once more: (c·v)² on top of what it inherits. */
-function rounded(v: Tensor, inherited: Tensor): Noisy {
-  return { v, s2: fill(v.shape, (i) => inherited.data[i] + (ROUNDING * v.data[i]) ** 2) }
+/** A value rounded once more: (c·v)² on top of what it inherits; infinite where it overflows. */
+function rounded(v: Tensor, inherited: Tensor, c = ROUNDING): Noisy {
+  const own = (x: number): number => (Math.abs(x) <= LARGEST ? (c * x) ** 2 : Infinity)
+  return { v, s2: fill(v.shape, (i) => inherited.data[i] + own(v.data[i])) }
 }
 
 /** The variance of a product: y²s_x² + x²s_y², and four times x²s² where both factors are one tensor. */
@@ -44,7 +45,7 @@ export const elementwiseNoise: Rules = {
     const v = t.scale(x.v, factor)
     // the factor is rounded too, unless it is a power of two
     const own = Number.isInteger(Math.log2(Math.abs(factor))) ? 0 : 1.5 * ROUNDING
-    return { v, s2: fill(v.shape, (i) => factor ** 2 * x.s2.data[i] + (own * v.data[i]) ** 2) }
+    return rounded(v, t.scale(x.s2, factor ** 2), own)
   },
   exp(x) {
     const v = t.exp(x.v)

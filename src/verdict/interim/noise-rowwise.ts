@@ -2,7 +2,7 @@ import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 import { expNoise } from './noise-elementwise.ts'
-import { fill, FLUSH, ROUNDING, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
+import { fill, FLUSH, LARGEST, ROUNDING, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
 const c2 = ROUNDING ** 2
@@ -44,7 +44,8 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
     const max = row.reduce((most, i) => Math.max(most, z.data[i]), -Infinity)
     const sigma2 = (i: number): number => s2.data[i] + c2 * (z.data[i] - max) ** 2
     const kappa = (i: number): number => expNoise(Math.max(max - z.data[i], Math.abs(z.data[i])))
-    let mixed = 0
+    // one logit that may overflow decides the whole row, whatever its weight
+    let mixed = row.every((i) => s2.data[i] < Infinity) ? 0 : Infinity
     let drift = 0
     for (const i of row) {
       const weight = p.data[i]
@@ -55,7 +56,10 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
     const own = (c2 * row.length) / 3 + (2.1 * UNIT) ** 2
     for (const i of row) {
       const q = p.data[i]
-      if (q === 0) continue
+      if (q === 0) {
+        if (mixed === Infinity) out[i] = Infinity
+        continue
+      }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
       const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
       out[i] = q * q * (logits + exps + own) + FLUSH ** 2
@@ -70,7 +74,7 @@ function logSoftmaxVariance({ v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tenso
   return rowsOf(p.shape, width, (out, start) => {
     let max = -Infinity
     for (let i = start; i < start + width; i++) max = Math.max(max, z.data[i])
-    let mixed = 0
+    let mixed = s2.data.subarray(start, start + width).every((variance) => variance < Infinity) ? 0 : Infinity
     let drift = 0
     for (let i = start; i < start + width; i++) {
       if (p.data[i] === 0) continue
@@ -122,7 +126,9 @@ function layerNormVariance(
     c2 * (n / 3 + 1) * m * m +
     4 * c2 * variance * variance +
     4 * Math.min(mu * mu, 3 * variance) * Math.min(meanNoise, c2 * (n / 3 + 2) * m)
-  const relative = varNoise / (4 * shifted * shifted) + (3.4 * UNIT) ** 2 + 3 * c2
+  // the squares are summed in float32
+  const overflow = squares <= LARGEST ? 0 : Infinity
+  const relative = overflow + varNoise / (4 * shifted * shifted) + (3.4 * UNIT) ** 2 + 3 * c2
   for (let i = start; i < start + n; i++) {
     const d = x.data[i] - mu
     const gain = weight.v.data[i - start] * inverse

@@ -8,6 +8,8 @@ export const UNIT: number = 2 ** -24
 export const ROUNDING: number = UNIT / 2
 /** The smallest normal float32: what a flushed subnormal may be off by. */
 export const FLUSH: number = 2 ** -126
+/** The largest float32. */
+export const LARGEST: number = 3.4028234663852886e38
 
 /**
  * A float64 value with the variance of the rounding noise that a legal float32 runtime would have there, as far as one
@@ -15,6 +17,7 @@ export const FLUSH: number = 2 ** -126
  */
 export interface Noisy {
   readonly v: Tensor
+  /** Infinite or NaN where a legal evaluation may overflow on the way: nobody can say what a runtime should hold there. */
   readonly s2: Tensor
 }
 
@@ -52,8 +55,11 @@ export function squared({ data, shape }: Tensor): Tensor {
 
 /**
  * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
- * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded.
+ * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite
+ * where a partial sum may overflow.
  */
 export function sumNoise(n: number, S: number, Q: number, termsRounded: boolean): number {
+  // some order of summing may come to Σ|t| ≤ √(nQ) on its way
+  if (!(n * Q <= LARGEST ** 2)) return Infinity
   return ROUNDING ** 2 * (n * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
 }

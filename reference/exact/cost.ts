@@ -1,0 +1,173 @@
+import type { ExactQuestion } from './ask.ts'
+import { sizeOf } from './grid.ts'
+
+/** How often an evaluation does what takes time. */
+interface Counts {
+  /** Multiplications, each with an addition. */
+  readonly multiplies?: number
+  readonly divisions?: number
+  readonly exps?: number
+  readonly gelus?: number
+  readonly roots?: number
+  readonly logs?: number
+  /** Values that come out, which are rounded to float32 and float64. */
+  readonly values?: number
+}
+
+/** Seconds of one operation at 64 digits: medians of runs on a 2-core x86 cloud machine, Node 20.20, mathjs 15.2. */
+const SECONDS: Required<Counts> = {
+  multiplies: 2e-6,
+  divisions: 11e-6,
+  exps: 150e-6,
+  gelus: 520e-6,
+  roots: 70e-6,
+  logs: 280e-6,
+  values: 40e-6,
+}
+
+/** How much longer everything takes for each doubling of the digits. */
+const PER_DOUBLING = 3
+
+/**
+ * About how long one evaluation with `digits` digits, rounded, takes. `certain` takes that once for nearly every
+ * question, and about 3 + 9 times as long on top where it needs 128 and 256 digits. For refusing large shapes: a
+ * machine half as fast takes twice as long.
+ * @throws RangeError for an unknown id or a missing tensor
+ */
+export function estimatedSeconds(question: ExactQuestion, digits = 64): number {
+  let seconds = 0
+  for (const counts of countsOf(question)) {
+    seconds += SECONDS.multiplies * (counts.multiplies ?? 0)
+    seconds += SECONDS.divisions * (counts.divisions ?? 0)
+    seconds += SECONDS.exps * (counts.exps ?? 0)
+    seconds += SECONDS.gelus * (counts.gelus ?? 0)
+    seconds += SECONDS.roots * (counts.roots ?? 0)
+    seconds += SECONDS.logs * (counts.logs ?? 0)
+    seconds += SECONDS.values * (counts.values ?? 0)
+  }
+  return seconds * PER_DOUBLING ** Math.max(0, Math.log2(digits / 64))
+}
+
+function countsOf(question: ExactQuestion): readonly Counts[] {
+  const items = sizeOf(question.lead)
+  const shape = (name: string): readonly number[] => shapeOf(question, name)
+  /** The shape of an input without the leading dimensions. */
+  const item = (name: string): readonly number[] => shape(`input.${name}`).slice(question.lead.length)
+  switch (question.equation.id) {
+    case 'stvit/eq1':
+      return layer(question, item('P')[0], item('X')[0])
+    case 'stvit/eq2':
+      return layer(question, item('S1')[0], item('S1')[0] + item('X')[0])
+    case 'stvit/eq6':
+      return layer(question, item('X')[0], item('S')[0])
+    case 'stvit/eq3': {
+      const [[Ns, C], [Ni], h] = [item('S1'), item('X'), Number(question.config['heads'])]
+      const scores = items * h * Ns * (Ns + Ni)
+      return [
+        { multiplies: items * (2 * Ns + Ni) * C * C + Ns * C * C, values: items * (2 * Ns + Ni) * C },
+        { multiplies: (2 * scores * C) / h, divisions: 3 * scores, exps: scores, values: 3 * scores },
+      ]
+    }
+    case 'stvit/eq4': {
+      const [kh, kw, C] = item('X_w')
+      return pooling(question, '', items, kh * kw, C)
+    }
+    case 'stvit/eq5': {
+      const [[H, W, C], ws] = [item('X'), Number(question.config['ws'])]
+      const [windows, tokens] = [items * ws * ws, Math.ceil(H / ws) * Math.ceil(W / ws)]
+      return [
+        ...pooling(question, 'intra.', windows, tokens, C),
+        ...pooling(question, 'inter.', items, ws * ws, C),
+        {
+          multiplies: 2 * windows * tokens * C,
+          exps: 2 * windows * tokens,
+          values: windows * tokens * (C + 2),
+        },
+      ]
+    }
+    case 'sparsifiner/eq1': {
+      const [[n, d], [m]] = [item('Q'), shape('param.W_down')]
+      const logits = items * n * m
+      return [
+        {
+          multiplies: 2 * logits * d,
+          divisions: 2 * logits,
+          exps: logits,
+          values: 2 * logits + items * m * d,
+        },
+      ]
+    }
+    case 'sparsifiner/eq4': {
+      const [n, d] = item('Q')
+      const logits = items * n * n
+      return [{ multiplies: logits * d, divisions: 2 * logits, exps: logits, values: 2 * logits }]
+    }
+    case 'sparsifiner/eq3':
+    case 'sparsifiner/eq10': {
+      const [[n, m]] = [item('A_tilde')]
+      return [{ multiplies: items * n * n * (m + 2), values: items * n * n }]
+    }
+    case 'sparsifiner/eq6': {
+      const [n, d] = item('V')
+      return [{ multiplies: items * n * n * d, values: items * n * d }]
+    }
+    case 'sparsifiner/eq7':
+    case 'sparsifiner/eq9': {
+      const [B, k] = shape('input.logits')
+      return [{ multiplies: 2 * B * k, exps: 3 * B * k, logs: 2 * B, values: 2 * B * k }]
+    }
+    case 'sparsifiner/eq2':
+    case 'sparsifiner/eq5':
+    case 'sparsifiner/eq8':
+    case 'sparsifiner/eq11':
+    case 'sparsifiner/eq12': {
+      const elements = [...question.tensors.values()].map((tensor) =>
+        sizeOf(tensor.kind === 'dense' ? tensor.tensor.shape : tensor.mask.shape),
+      )
+      const total = elements.reduce((sum, size) => sum + size, 0)
+      return [{ multiplies: 2 * total, values: total }]
+    }
+    default:
+      throw new RangeError(`exact: expected a known equation, found "${question.equation.id}"`)
+  }
+}
+
+function layer(question: ExactQuestion, Nq: number, Nk: number): readonly Counts[] {
+  const items = sizeOf(question.lead)
+  const [rC, C] = shapeOf(question, 'param.ffn.fc1.weight')
+  const scores = items * Number(question.config['heads']) * Nq * Nk
+  const norms = ['norm1', 'norm2'].filter((norm) => question.tensors.has(`param.${norm}.weight`)).length
+  return [
+    {
+      multiplies: items * ((2 * Nq + 2 * Nk) * C * C + 2 * Nq * Nk * C),
+      values: items * (2 * Nk + 6 * Nq) * C,
+    },
+    { divisions: 2 * scores, exps: scores, values: 2 * scores },
+    { multiplies: 2 * items * Nq * C * rC, gelus: items * Nq * rC, values: 2 * items * Nq * rC },
+    normed(norms * items * (Nq + Nk), C),
+  ]
+}
+
+/** f over `maps` maps of `tokens` tokens. */
+function pooling(
+  question: ExactQuestion,
+  prefix: string,
+  maps: number,
+  tokens: number,
+  C: number,
+): readonly Counts[] {
+  const dw = sizeOf(shapeOf(question, `param.${prefix}dw.weight`))
+  const conv = sizeOf(shapeOf(question, `param.${prefix}conv.weight`))
+  const all = maps * tokens
+  return [{ multiplies: all * (dw + conv), gelus: all * C, values: 3 * all * C }, normed(all, C)]
+}
+
+function normed(rows: number, C: number): Counts {
+  return { multiplies: 4 * rows * C, divisions: rows * C, roots: rows }
+}
+
+function shapeOf({ tensors }: ExactQuestion, name: string): readonly number[] {
+  const found = tensors.get(name)
+  if (found === undefined) throw new RangeError(`expected ${name}, found nothing`)
+  return found.kind === 'dense' ? found.tensor.shape : found.mask.shape
+}

@@ -1,0 +1,6 @@
+export { estimatedSeconds } from './cost.ts'
+export { exactAnswer, type ExactOptions, type ExactTensor } from './answer.ts'
+export type { ExactInput, ExactQuestion } from './ask.ts'
+export { certain, type CertainAnswer, type CertainOptions, type Tie } from './certain.ts'
+export type { Ball } from './numbers/ball.ts'
+export type { BigNumber } from './numbers/big-number.ts'

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import {
+  accessSync,
+  constants,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { getSystemErrorMap } from 'node:util'
+import { QuestionError } from './errors.ts'
+
+const WRITABLE = 'a place that can be written'
+
+/**
+ * Writes `bytes` to `path` whole or not at all: under a temporary name in the same folder, then renamed over what is
+ * there. A symbolic link is followed and stays.
+ * @throws QuestionError naming the file; then nothing was changed and no temporary is left
+ */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  attempt(path, WRITABLE, () => {
+    const existing = statSync(path, { throwIfNoEntry: false })
+    // Renaming over a device such as /dev/stdout would remove it.
+    if (existing) demandRegular(existing)
+    const target = existing ? realpathSync(path) : path
+    // A name of its own length: one derived from `path` could be too long.
+    const temporary = join(dirname(target), `.touchstone-${randomUUID()}.tmp`)
+    try {
+      writeFileSync(temporary, bytes, { flag: 'wx', flush: true })
+      renameSync(temporary, target)
+    } catch (error) {
+      remove(temporary)
+      throw error
+    }
+  })
+}
+
+/**
+ * Checks that `path` can be written, before work is done for it.
+ * @throws QuestionError naming the file
+ */
+export function demandWritable(path: string): void {
+  attempt(path, WRITABLE, () => {
+    const existing = statSync(path, { throwIfNoEntry: false })
+    if (existing) demandRegular(existing)
+    accessSync(dirname(existing ? realpathSync(path) : path), constants.W_OK)
+  })
+}
+
+/** @throws QuestionError for a directory, pipe, device or socket */
+export function demandRegular(stats: Stats): void {
+  if (stats.isFile()) return
+  throw new QuestionError({
+    expected: 'a regular file',
+    found: stats.isDirectory() ? 'a directory' : 'a pipe, device or socket',
+  })
+}
+
+/** Runs `work`; a question that cannot be asked is then about `path`. */
+export function inFile<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof QuestionError ? error.inFile(path) : error
+  }
+}
+
+/** Runs what only the file system can fail. @throws QuestionError naming `path` where it does */
+export function attempt<T>(path: string, expected: string, work: () => T): T {
+  try {
+    return inFile(path, work)
+  } catch (cause) {
+    if (cause instanceof QuestionError) throw cause
+    throw new QuestionError({ file: path, expected, found: reason(cause) }, { cause })
+  }
+}
+
+/** What the system says went wrong, in words, without the paths it went wrong at. */
+export function reason(error: unknown): string {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined
+  const [code, message] = (errno !== undefined && getSystemErrorMap().get(errno)) || []
+  return code ? `${message} (${code})` : String(error instanceof Error ? error.message : error)
+}
+
+function remove(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true })
+  } catch {
+    // The failure that led here says more.
+  }
+}
