@@ -6,16 +6,18 @@ import { fileURLToPath } from 'node:url'
 export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)))
 
 /** The package's version. */
-export const version: string = String(readPackage(packageRoot)?.['version'] ?? 'unknown')
+export const version: string = readPackage(packageRoot)?.version ?? 'unknown'
 
 function findRoot(from: string): string {
   const above = dirname(from)
-  return readPackage(from)?.['name'] === 'vit-touchstone' || above === from ? from : findRoot(above)
+  return readPackage(from)?.name === 'vit-touchstone' || above === from ? from : findRoot(above)
 }
 
-function readPackage(folder: string): Record<string, unknown> | undefined {
+function readPackage(folder: string): { name: string; version: string } | undefined {
   try {
-    return { ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
+    const parsed: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const named = typeof parsed === 'object' && parsed !== null && 'name' in parsed && 'version' in parsed
+    return named ? { name: `${parsed.name}`, version: `${parsed.version}` } : undefined
   } catch {
     return undefined
   }

@@ -42,12 +42,13 @@ export const arithmetics: readonly Answerer[] = [
 
 /**
  * The arithmetic of that name.
+ * @param others names that the caller knows besides, for the suggestion
  * @throws QuestionError with the nearest known name
  */
-export function arithmeticNamed(name: string): Answerer {
+export function arithmeticNamed(name: string, others: readonly string[] = []): Answerer {
   const found = arithmetics.find((arithmetic) => arithmetic.name === name)
   if (found !== undefined) return found
-  const known = arithmetics.map((arithmetic) => arithmetic.name)
+  const known = [...arithmetics.map((arithmetic) => arithmetic.name), ...others]
   throw new QuestionError({
     tensor: '--arithmetic',
     expected: 'a known arithmetic',

@@ -517,11 +517,6 @@ describe('config', () => {
       'case.st: config.budget: expected an integer ≥ 0, found 1.5',
     ],
     [
-      'a budget that is no safe integer',
-      config('sparsifiner/eq3', '{"budget":9007199254740992}'),
-      'case.st: config.budget: expected an integer ≥ 0, found 9007199254740992',
-    ],
-    [
       'keep_rate 0',
       config('sparsifiner/eq3', '{"keep_rate":0}'),
       'case.st: config.keep_rate: expected a finite number > 0 and ≤ 1, found 0',
@@ -570,7 +565,7 @@ describe('config', () => {
     ],
     ['ε of 0', config('stvit/eq4', '{"eps":0}')],
     ['budget 0', config('sparsifiner/eq3', '{"budget":0}')],
-    ['budget above n', config('sparsifiner/eq3', '{"budget":9007199254740991}')],
+    ['budget above n, however far', config('sparsifiner/eq3', '{"budget":1e300}')],
     ['keep_rate just above 0', config('sparsifiner/eq3', '{"keep_rate":5e-324}')],
     ['keep_rate 1', config('sparsifiner/eq3', '{"keep_rate":1}')],
     ['basis_threshold 0', config('sparsifiner/eq3', '{"budget":1,"basis_threshold":0}')],

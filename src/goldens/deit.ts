@@ -55,7 +55,7 @@ const DEIT_S: Readonly<
 const VALUES = 8
 
 /** The question of the equation at DeiT-S size. */
-export function deitQuestion(equation: Equation): Question {
+function deitQuestion(equation: Equation): Question {
   const { sizes, lead = [], config = {} } = DEIT_S[equation.id]
   const has = (name: string): boolean => !name.startsWith('param.layer_scale')
   return sample(equation, `${SEED} DeiT-S`, { sizes, lead, config, has })

@@ -73,7 +73,9 @@ function tapsOf(extent: number, newExtent: number, first: number, count: number)
     const centre = (first + i + 0.5) * ratio
     const start = Math.max(0, Math.trunc(centre - support + 0.5))
     const end = Math.min(extent, Math.trunc(centre + support + 0.5))
-    const shares = Array.from({ length: end - start }, (_one, j) => cubic((start + j - centre + 0.5) / widening))
+    const shares = Array.from({ length: end - start }, (_one, j) =>
+      cubic((start + j - centre + 0.5) / widening),
+    )
     const total = shares.reduce((sum, share) => sum + share, 0)
     return { start, weights: Int32Array.from(shares, (share) => toFixed(share / total)) }
   })

@@ -75,8 +75,7 @@ export const recoveryAndLayerLaws: readonly Law[] = [
   },
   {
     id: 'layer-scale-is-linear',
-    statement:
-      'Doubling both LayerScales doubles exactly what attention and FFN add to their residuals, from a residual of 0.',
+    statement: 'Where the queries are 0, doubling layer_scale_1 doubles the output of the attention exactly.',
     source: 'contract, conventions; algebra',
     equations: idsOf(crossLayers),
     holds(lab, trial) {

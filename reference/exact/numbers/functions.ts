@@ -35,7 +35,7 @@ function farthest({ value, error }: Ball): number {
  * else with more digits for 1 + x. |ln(1 + x) − ln(1 + x′)| ≤ 2|x − x′| while 1 + x′ is at least ½.
  */
 export function log1p(x: Ball): Ball {
-  if (x.isZero) return x
+  if (x.isZero || !x.value.isFinite()) return x
   const value = x.value.isZero() ? x.value : log1pOf(x.value, x.digits)
   const inherited = x.error < -1 ? x.error + Math.log10(2) : Infinity
   return new Ball(x.digits, value, either(x.isExact ? NONE : inherited, roundingOf(value, x.digits)))
@@ -57,7 +57,7 @@ function log1pOf(x: BigNumber, digits: number): BigNumber {
  * of x by no more than 1/(2|x|) makes that at most 8·|x|·|GELU(x)|, which keeps the left tail's digits.
  */
 export function gelu(x: Ball): Ball {
-  if (x.isZero) return x
+  if (x.isZero || !x.value.isFinite()) return x
   const value = geluOf(x.value, x.digits)
   const steepest = x.error + Math.log10(1.13)
   const inTail = x.value.lessThan(-1.5) && magnitude(x.value) + x.error < -Math.log10(2)

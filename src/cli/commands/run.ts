@@ -1,9 +1,12 @@
 import { Command } from 'commander'
+import type { Value } from '../../../reference/evaluator.ts'
+import { formatShape } from '../../../reference/tensor.ts'
+import { EXACT, exactAnswers } from '../../arithmetics/exact.ts'
 import { answerCounting, arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
+import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
-import { formatShape } from '../../../reference/tensor.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { allowNonFiniteOption, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
@@ -17,11 +20,12 @@ interface Options {
 
 /** `touchstone run`: answers a case. */
 export function runCommand(done: (code: number) => void): Command {
+  const names = [...arithmetics.map(({ name }) => name), EXACT]
   return new Command('run')
     .description('answer a case: write the same file with its output.* filled in')
     .argument('<file>', 'the case, a .safetensors file')
     .requiredOption('-o, --output <file>', 'where to write the answer; may be the case itself')
-    .option('--arithmetic <name>', `one of ${arithmetics.map(({ name }) => name).join(', ')}`, 'float32')
+    .option('--arithmetic <name>', `one of ${names.join(', ')}; exact is for small shapes`, 'float32')
     .option('--intermediates', 'also write every documented intermediate')
     .addOption(allowNonFiniteOption())
     .action((file: string, options: Options) => {
@@ -30,33 +34,40 @@ export function runCommand(done: (code: number) => void): Command {
     })
 }
 
-function answer(
-  path: string,
-  { output, arithmetic, intermediates = false, allowNonFinite = false }: Options,
-): void {
+function answer(path: string, options: Options): void {
+  const { output, arithmetic, intermediates = false, allowNonFinite = false } = options
   demandWritable(output)
-  const chosen = arithmeticNamed(arithmetic)
-  const { outputs, lines } = inFile(path, () => {
+  const answerer = answererNamed(arithmetic)
+  const { outputs, line } = inFile(path, () => {
     const file = readTensorFile(path)
     const { question } = readCase(file, { allowNonFinite })
-    const counted = chosen.name === 'float32' ? answerCounting(question) : undefined
-    const exposed = counted?.exposed ?? chosen.answer(question)
+    const { exposed, note } = answerer(question)
     const kept = new Map(
       [...exposed].filter(([name]) => intermediates || question.equation.exposes[name].output === true),
     )
-    const shapes = [...kept].map(([name, value]) => {
-      const shape = value.kind === 'dense' ? value.tensor.shape : value.mask.shape
-      return `${name} ${formatShape(shape)}`
-    })
-    const work =
-      counted === undefined || counted.work.multiplyAdds === 0
-        ? []
-        : [`${counted.work.multiplyAdds} sparse multiply-adds`]
+    const shapes = [...kept].map(([name, value]) => `${name} ${formatShape(shapeOf(value))}`).join(', ')
     return {
       outputs: withOutputs(file, kept),
-      lines: [`${question.equation.id} in ${chosen.name}: ${shapes.join(', ')}`, ...work],
+      line: `${question.equation.id} in ${arithmetic}: ${shapes}${note}`,
     }
   })
   writeTensorFile(output, outputs)
-  terminal.out(`${paint.bold(output)}: ${lines.join('; ')}`)
+  terminal.out(`${paint.bold(output)}: ${line}`)
+}
+
+/** How an arithmetic answers, and what it has to say of it. */
+function answererNamed(
+  name: string,
+): (question: Question) => { exposed: ReadonlyMap<string, Value>; note: string } {
+  if (name === EXACT) return (question) => ({ exposed: exactAnswers(question), note: '' })
+  const chosen = arithmeticNamed(name, [EXACT])
+  if (chosen.name !== 'float32') return (question) => ({ exposed: chosen.answer(question), note: '' })
+  return (question) => {
+    const { exposed, work } = answerCounting(question)
+    return { exposed, note: work.multiplyAdds === 0 ? '' : `; ${work.multiplyAdds} sparse multiply-adds` }
+  }
+}
+
+function shapeOf(value: Value): readonly number[] {
+  return value.kind === 'dense' ? value.tensor.shape : value.mask.shape
 }
