@@ -16,8 +16,10 @@ function findRoot(from: string): string {
 function readPackage(folder: string): { name: string; version: string } | undefined {
   try {
     const parsed: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const named = typeof parsed === 'object' && parsed !== null && 'name' in parsed && 'version' in parsed
-    return named ? { name: `${parsed.name}`, version: `${parsed.version}` } : undefined
+    if (typeof parsed !== 'object' || parsed === null || !('name' in parsed && 'version' in parsed))
+      return undefined
+    const { name, version: own } = parsed
+    return typeof name === 'string' && typeof own === 'string' ? { name, version: own } : undefined
   } catch {
     return undefined
   }

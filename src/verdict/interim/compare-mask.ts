@@ -39,12 +39,12 @@ export function compareMask(truth: NoisyMask, found: MaskArray): Comparison {
   return { verdict: 'pass', elements, rms: null, flips }
 }
 
-function judgeRow(
-  truth: NoisyMask,
-  found: MaskArray,
-  start: number,
-  m: number,
-): { ambiguous: number; illegal?: { index: number; reason: string } } {
+interface RowJudgement {
+  readonly ambiguous: number
+  readonly illegal?: { readonly index: number; readonly reason: string }
+}
+
+function judgeRow(truth: NoisyMask, found: MaskArray, start: number, m: number): RowJudgement {
   const rowOf = Array.from({ length: m }, (_, column) => start + column)
   const flip = rowOf.find((i) => found.data[i] !== truth.data[i])
   const { chosenBy } = truth
@@ -60,40 +60,37 @@ function judgeRow(
   const slack = (i: number): number => GROSS_DEVIATIONS * Math.sqrt(s2.data[i])
   const low = (i: number): number => v.data[i] - slack(i)
   const high = (i: number): number => v.data[i] + slack(i)
-  const surelyZero = (i: number): boolean => v.data[i] === 0 && s2.data[i] === 0
-  const maybeZero = (i: number): boolean => low(i) <= 0 && high(i) >= 0
+  const illegal = (index: number, reason: string): RowJudgement => ({
+    ambiguous: 0,
+    illegal: { index, reason },
+  })
 
   const kept = rowOf.filter((i) => found.data[i] === 1)
-  const zero = kept.find(surelyZero)
-  if (zero !== undefined)
-    return { ambiguous: 0, illegal: { index: zero, reason: 'keeps a score that is exactly 0' } }
+  const dropped = rowOf.filter((i) => found.data[i] === 0)
+  const zero = kept.find((i) => v.data[i] === 0 && s2.data[i] === 0)
+  if (zero !== undefined) return illegal(zero, 'keeps a score that is exactly 0')
   if (kept.length > chosenBy.budget) {
-    const reason = `keeps ${kept.length}, more than the budget ${chosenBy.budget}`
-    return { ambiguous: 0, illegal: { index: kept[0], reason } }
+    return illegal(kept[0], `keeps ${kept.length}, more than the budget of ${chosenBy.budget}`)
   }
-  // dropped: what was outside the budget, or a zero inside it, which only holds a place
-  const weakest = kept.reduce((least, i) => (high(i) < high(least) ? i : least), kept[0])
-  const above = rowOf.filter((i) => found.data[i] === 0 && (weakest === undefined || low(i) > high(weakest)))
-  const passedOver = above.find((i) => weakest !== undefined && !maybeZero(i))
-  if (passedOver !== undefined) {
-    const reason = `drops a score surely above one that it keeps, at ${place(weakest, truth)}`
-    return { ambiguous: 0, illegal: { index: passedOver, reason } }
+  // What is dropped lies below all that is kept, or is a zero that holds one of the places left over; and where places
+  // are left over, zeros hold them, so that everything else dropped lies below 0 too.
+  const spare = Math.min(chosenBy.budget, m) - kept.length
+  const limit = kept.reduce((least, i) => Math.min(least, high(i)), spare > 0 ? 0 : Infinity)
+  const maybeZero = (i: number): boolean => low(i) <= 0 && high(i) >= 0
+  // a tie at the extreme goes to the lower column; what is kept is not 0, so an extreme of 0 is never reached
+  const beatenTo = (i: number): boolean => kept.some((j) => high(j) === low(i) && (j > i || high(j) === 0))
+  const above = dropped.filter((i) => low(i) > limit || beatenTo(i))
+  const lost = above.find((i) => !maybeZero(i))
+  if (lost !== undefined) {
+    const reason = limit === 0 ? 'that is not 0, with places left over' : 'that is surely above one it keeps'
+    return illegal(lost, `drops a score ${reason}`)
   }
-  // zeros rank by value and hold places too: of what is kept, fewer than the budget may lie surely above it
-  const crowded = kept.find((i) => rowOf.filter((j) => low(j) > high(i)).length >= chosenBy.budget)
-  if (crowded !== undefined) {
-    const reason = `keeps a score that the budget of ${chosenBy.budget} does not reach`
-    return { ambiguous: 0, illegal: { index: crowded, reason } }
+  if (above.length > spare) {
+    return illegal(above[0], `keeps a score that the budget of ${chosenBy.budget} does not reach`)
   }
-  if (kept.length < chosenBy.budget) {
-    // places left over can only be held by zeros: what is surely not zero, and above a zero or without one, must be kept
-    const zeros = rowOf.filter((i) => found.data[i] === 0 && maybeZero(i)).length
-    const spare = chosenBy.budget - kept.length
-    const missing = rowOf.find((i) => found.data[i] === 0 && (low(i) > 0 || (high(i) < 0 && zeros < spare)))
-    if (missing !== undefined) {
-      const reason = `keeps ${kept.length} of a budget of ${chosenBy.budget} and drops a score that is not 0`
-      return { ambiguous: 0, illegal: { index: missing, reason } }
-    }
+  if (dropped.filter(maybeZero).length < spare) {
+    const reason = `keeps ${kept.length} of a budget of ${chosenBy.budget}, and too few of the rest can be 0`
+    return illegal(dropped[0], reason)
   }
   return { ambiguous: ambiguousIn(rowOf, chosenBy.budget, low, high) }
 }
@@ -147,8 +144,4 @@ function describe(truth: NoisyMask, found: MaskArray, index: number): Worst {
     ulp: NaN,
     deviations: null,
   }
-}
-
-function place(index: number, { shape }: NoisyMask): string {
-  return `[${placeOf(index, shape).join(', ')}]`
 }
