@@ -17,6 +17,12 @@ export interface Windows {
   readonly width: number
 }
 
+/** Bins of a map along each axis, `[start, end)`; they may overlap. See `layers/adaptive-bins.ts`. */
+export interface Bins {
+  readonly rows: readonly (readonly [number, number])[]
+  readonly columns: readonly (readonly [number, number])[]
+}
+
 /**
  * The primitives: the closed list of what an equation may do. An equation is written once over this interface; what
  * running it means (reference, truth, noise, GPU …) is the business of whoever implements it. An implementation is a
@@ -34,6 +40,8 @@ export interface Arithmetic<K extends Kinds> {
   reshape(x: K['Dense'], shape: Shape): K['Dense']
   swapAxes(x: K['Dense'], axis: number, other: number): K['Dense']
   concat(xs: readonly K['Dense'][], axis: number): K['Dense']
+  /** The places `start` to `end`, the latter excluded, of one axis. */
+  slice(x: K['Dense'], axis: number, start: number, end: number): K['Dense']
   /** `[.., H, W, C]` → `[.., rows·columns, height, width, C]`, windows in row-major order. */
   windows(x: K['Dense'], windows: Windows): K['Dense']
 
@@ -51,6 +59,9 @@ export interface Arithmetic<K extends Kinds> {
   // --- reductions: over the last axis, which goes, or over everything, which leaves shape [] ---
   sum(x: K['Dense'], over: 'last' | 'all'): K['Dense']
   mean(x: K['Dense'], over: 'last' | 'all'): K['Dense']
+
+  /** `[.., H, W, C]` → `[.., rows, columns, C]`: the mean or the largest of each bin, channel by channel. */
+  pool(x: K['Dense'], bins: Bins, reduction: 'mean' | 'max'): K['Dense']
 
   // --- sums of products ---
   /** `[.., n, k] × [.., k, m]` → `[.., n, m]`. */

@@ -2,10 +2,11 @@ import type { Arithmetic, Kinds } from '../arithmetic.ts'
 import type { RealConstructor, Tensor } from '../tensor.ts'
 import { convolve } from './convolve.ts'
 import { elementwise } from './elementwise.ts'
+import { pool } from './pool.ts'
 import { products } from './products.ts'
 import { reductions } from './reduce.ts'
 import { rowwise } from './rowwise.ts'
-import { concat, reshape, swapAxes, windows } from './structure.ts'
+import { concat, reshape, slice, swapAxes, windows } from './structure.ts'
 
 /** What the sparse kinds of an arithmetic over dense tensors still have to say. */
 export type SparseRule =
@@ -35,9 +36,11 @@ export function denseRules<K extends DenseKinds>(Storage: RealConstructor): Omit
     reshape,
     swapAxes: (x, axis, other) => swapAxes(Storage, x, axis, other),
     concat: (xs, axis) => concat(Storage, xs, axis),
+    slice: (x, axis, start, end) => slice(Storage, x, axis, start, end),
     windows: (x, layout) => windows(Storage, x, layout),
     ...elementwise(Storage),
     ...reductions(Storage),
+    pool: (x, bins, reduction) => pool(Storage, x, bins, reduction),
     ...products(Storage),
     convolve: (x, weight, bias, groups) => convolve(Storage, x, weight, bias, groups),
     ...rowwise(Storage),

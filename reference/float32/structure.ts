@@ -60,6 +60,25 @@ export function concat(Storage: RealConstructor, xs: readonly Tensor[], axis: nu
   return tensor(out, shape)
 }
 
+/** The places `start` to `end`, the latter excluded, of one axis, as a contiguous copy. */
+export function slice(Storage: RealConstructor, x: Tensor, axis: number, start: number, end: number): Tensor {
+  const at = axisOf('slice', x.shape, axis)
+  const extent = x.shape[at]
+  if (!(start >= 0 && start <= end && end <= extent)) {
+    throw new ShapeError('slice', 'x', `an axis ${at} that holds ${start} to ${end}`, x.shape)
+  }
+  const shape = x.shape.with(at, end - start)
+  const out = new Storage(sizeOf(shape))
+  const outer = sizeOf(x.shape.slice(0, at))
+  const inner = sizeOf(x.shape.slice(at + 1))
+  const run = (end - start) * inner
+  for (let o = 0; o < outer; o++) {
+    const from = (o * extent + start) * inner
+    out.set(x.data.subarray(from, from + run), o * run)
+  }
+  return tensor(out, shape)
+}
+
 /** `[.., H, W, C]` → `[.., rows·columns, height, width, C]`: the windows of a map, in row-major order. */
 export function windows(
   Storage: RealConstructor,

@@ -4,6 +4,7 @@ import { fullArithmetic, type FullSparse } from '../../../reference/float32/full
 import { stored } from '../../../reference/float32/row-rules.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import { elementwiseNoise } from './noise-elementwise.ts'
+import { poolNoise } from './noise-pool.ts'
 import { productNoise, productsNoise } from './noise-products.ts'
 import { rowwiseNoise, softmaxVariance } from './noise-rowwise.ts'
 import { exactly, fill, type Noisy, type NoisyKinds, type NoisyMask, type NoisySparse } from './noise.ts'
@@ -43,9 +44,11 @@ export const noiseArithmetic: Arithmetic<NoisyKinds> = {
       axis,
     ),
   }),
+  slice: (x, axis, start, end) => both((y) => t.slice(y, axis, start, end))(x),
   windows: (x, layout) => both((y) => t.windows(y, layout))(x),
 
   ...elementwiseNoise,
+  pool: poolNoise,
   ...productsNoise,
   ...rowwiseNoise,
 

@@ -1,0 +1,29 @@
+import type { Bins } from '../../../reference/arithmetic.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import { fill, ROUNDING, squared, sumNoise, type Noisy } from './noise.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/**
+ * Pooling of the noise arithmetic. Of the mean over n places: the inherited noise, that of summing, and one division. Of the
+ * largest: the largest noise in the bin, since a runtime may pick any element that rounding makes the largest.
+ */
+export function poolNoise(x: Noisy, bins: Bins, reduction: 'mean' | 'max'): Noisy {
+  const v = t.pool(x.v, bins, reduction)
+  if (reduction === 'max') return { v, s2: t.pool(x.s2, bins, 'max') }
+  const squares = t.pool(squared(x.v), bins, 'mean')
+  const inherited = t.pool(x.s2, bins, 'mean')
+  const C = v.shape.at(-1) ?? 1
+  const perBatch = bins.rows.length * bins.columns.length
+  return {
+    v,
+    s2: fill(v.shape, (i) => {
+      const bin = Math.floor(i / C) % perBatch
+      const [top, bottom] = bins.rows[Math.floor(bin / bins.columns.length)]
+      const [left, right] = bins.columns[bin % bins.columns.length]
+      const n = (bottom - top) * (right - left)
+      const sum = sumNoise(n, n * v.data[i], n * squares.data[i], false)
+      return inherited.data[i] / n + sum / n ** 2 + (ROUNDING * v.data[i]) ** 2
+    }),
+  }
+}
