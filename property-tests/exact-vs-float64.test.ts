@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Value } from '../reference/evaluator.ts'
 import { certain, exactAnswer, type ExactInput, type ExactQuestion } from '../reference/exact/index.ts'
+import { tensor } from '../reference/tensor.ts'
 import { arithmeticNamed } from '../src/arithmetics/index.ts'
-import type { Question } from '../src/cases/question.ts'
+import { buildQuestion, type Question } from '../src/cases/question.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { random } from '../src/random.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 5
+const CHOICE_RUNS = 100
 
 /** Unit roundoffs. */
 const ROUNDOFF = { float64: 2 ** -53, float32: 2 ** -24 } as const
@@ -88,22 +90,46 @@ describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s
         expect([...found.keys()]).toEqual([...exact.keys()])
 
         const allowed = leeway(question, exact, seed)
-        for (const [tensor, value] of exact) {
-          const other = found.get(tensor)
+        for (const [output, value] of exact) {
+          const other = found.get(output)
           if (value.kind === 'mask' || other?.kind !== 'dense') {
-            expect(other, tensor).toEqual(value)
+            expect(other, output).toEqual(value)
             continue
           }
-          expect([...other.tensor.shape], tensor).toEqual([...value.tensor.shape])
-          const judged = judgedAt(question, tensor)
-          const bound = (allowed.get(tensor) ?? 0) * ROUNDOFF[name]
+          expect([...other.tensor.shape], output).toEqual([...value.tensor.shape])
+          const judged = judgedAt(question, output)
+          const bound = (allowed.get(output) ?? 0) * ROUNDOFF[name]
           value.tensor.data.forEach((x, index) => {
             if (judged(index))
-              expect(Math.abs(other.tensor.data[index] - x), `${tensor}[${index}]`).toBeLessThanOrEqual(bound)
+              expect(Math.abs(other.tensor.data[index] - x), `${output}[${index}]`).toBeLessThanOrEqual(bound)
           })
         }
       }),
       parameters(RUNS),
     )
   })
+})
+
+test('sparsifiner/eq3 chooses the same among scores that tie, cancel and are zero', () => {
+  const equation = catalogue.find(({ id }) => id === 'sparsifiner/eq3')
+  if (equation === undefined) expect.unreachable('no sparsifiner/eq3')
+  const whole = (size: number): fc.Arbitrary<Float32Array> =>
+    fc
+      .array(fc.integer({ min: -2, max: 2 }), { minLength: size, maxLength: size })
+      .map((x) => Float32Array.from(x))
+  const [n, m] = [6, 3]
+  fc.assert(
+    fc.property(whole(n * m), whole(m * n), fc.integer({ min: 0, max: n }), (A_tilde, W_up, budget) => {
+      const tensors = new Map<string, Value>([
+        ['input.A_tilde', { kind: 'dense', tensor: tensor(A_tilde, [n, m]) }],
+        ['param.W_up', { kind: 'dense', tensor: tensor(W_up, [m, n]) }],
+      ])
+      const question = buildQuestion(equation, tensors, { budget })
+      const exact = certain(question).float32.get('M')
+      for (const name of ['float64', 'float32', 'float32-dense']) {
+        expect(arithmeticNamed(name).answer(question).get('M'), name).toEqual(exact)
+      }
+    }),
+    parameters(CHOICE_RUNS),
+  )
 })

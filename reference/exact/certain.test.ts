@@ -57,7 +57,7 @@ test('a tie that came about by rounded steps is taken for one at the limit, and 
   )
   const answer = certain(question)
   expect(float32Of(answer, 'heads')).toEqual([1])
-  expect(answer.digits).toBe(256)
+  expect(answer.digits).toBe(512)
   expect(answer.ties).toContainEqual({ name: 'heads', index: 0, format: 'float32' })
 })
 
@@ -115,7 +115,7 @@ test('what cannot be decided is an error that says where', () => {
     { ...inputs, ...Object.fromEntries(linears) },
     { heads: 1, eps: 0 },
   )
-  expect(() => certain(question)).toThrow('norm2[0]: undecided with 256 digits')
+  expect(() => certain(question)).toThrow('norm2[0]: undecided with 512 digits')
 })
 
 test('inputs must be numbers', () => {

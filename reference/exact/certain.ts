@@ -27,22 +27,23 @@ export interface CertainAnswer {
 export interface CertainOptions {
   /** Digits to begin with; 64 unless given. */
   readonly digits?: number
-  /** Digits at which a value still undecided is taken for a tie; 256 unless given. */
+  /** Digits at which a value still undecided is taken for a tie; 512 unless given. */
   readonly limit?: number
 }
 
-const LIMIT = 256
+/** With 512 digits whatever is really 0 is known to lie below every subnormal, and so rounds to 0 for certain. */
+const LIMIT = 512
 
 /**
- * Evaluates a question with 64 digits, then 128, then 256, until the float32 and the float64 that each value rounds to
+ * Evaluates a question with 64 digits, then 128, 256 and 512, until the float32 and the float64 that each value rounds to
  * are certain.
  *
  * Every number carries a bound of its error (`numbers/ball.ts`). Its rounding is certain if both ends of the interval
  * round to the same float, or if the number is exact: sums and products of floats that fit into the digits are, also
  * when they lie half-way between two floats. What remains undecided with `limit` digits lies within its bound of the
  * middle between two neighbouring floats. It is taken to be that middle, rounds to the even one, and is listed in
- * `ties`: a true tie that came about by rounded steps (√x·√x), or a number closer to the middle than 256 digits show
- * (GELU(x) = x·(1 − 10⁻³⁰⁰)). Choices (`M` of Eq. 3, the threshold of Eq. 2) are made on exact numbers and always certain.
+ * `ties`: a true tie that came about by rounded steps (√x·√x), or a number closer to the middle than 512 digits show
+ * (GELU(x) = x·(1 − 10⁻⁶⁰⁰)). Choices (`M` of Eq. 3, the threshold of Eq. 2) are made on exact numbers and always certain.
  * @throws RangeError where a value is undecided with `limit` digits and between more than two floats
  */
 export function certain(

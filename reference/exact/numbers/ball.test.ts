@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Ball, exactly, sum } from './ball.ts'
+import { exactly, sum, type Ball } from './ball.ts'
 import { bigNumbers } from './big-number.ts'
 import { exp, gelu, log1p, sqrt } from './functions.ts'
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { QuestionError } from '../../errors.ts'
@@ -26,6 +26,11 @@ export function checkCommand(done: (code: number) => void): Command {
     .description('judge the output.* in each case against the equation on the case’s own inputs')
     .argument('<file...>', 'answered cases, .safetensors files')
     .addOption(jsonOption())
+    .addOption(
+      new Option('--profile <name>', 'what a legal runtime may do; the interim judge knows only "portable"')
+        .choices(['portable'])
+        .default('portable'),
+    )
     .addOption(allowNonFiniteOption())
     .addOption(acceptSuspectOption())
     .action((files: readonly string[], options: Options) => {
@@ -49,7 +54,8 @@ function check(
     if (result.verdict === 'error') terminal.err(`touchstone: ${result.message}`)
     else if (json !== '-') terminal.out(`${paint.bold(result.file)}: ${judgementLines(result).join('\n')}`)
   }
-  if (json !== '-') terminal.out(paint.dim(`judged by: ${interimJudge.name}`))
+  const judged = results.some(({ verdict }) => verdict !== 'error')
+  if (json !== '-' && judged) terminal.out(paint.dim(`judged by: ${interimJudge.name}, profile portable`))
   if (json !== undefined) writeJson(json, { judge: interimJudge.name, results })
   return exitCode(
     results.map(({ verdict }) => verdict),
