@@ -41,7 +41,7 @@ export const normLaws: readonly Law[] = [
       'A token of which half the channels are a and half −a normalises to ±1 with ε = 0, γ = 1 and β = 0.',
     source: 'contract, conventions: LayerNorm has the biased variance, here a²',
     equations: idsOf(crossLayers),
-    holds: (lab, trial) => balanced(lab, trial, 0),
+    holds: (lab, trial) => balanced(lab, trial, (a) => ({ a, eps: 0, factor: 0 })),
     mutant: {
       name: 'unbiased variance: divided by C − 1',
       plant: () => ({
@@ -54,10 +54,22 @@ export const normLaws: readonly Law[] = [
     statement: 'A token of which half the channels are a and half −a normalises to ±1/2 with ε = 3a².',
     source: 'contract, conventions: (x − μ)/√(σ² + ε), ε from the config',
     equations: idsOf(crossLayers),
-    holds: (lab, trial) => balanced(lab, trial, 3),
+    holds: (lab, trial) => balanced(lab, trial, (a) => ({ a, eps: 3 * a * a, factor: 3 })),
     mutant: {
       name: 'ε added outside the root',
       plant: () => ({ layerNorm: (x, w, b, eps) => normWith(x, w, b, (sum, n) => Math.sqrt(sum / n) + eps) }),
+    },
+  },
+  {
+    id: 'default-epsilon-is-one-millionth',
+    statement: 'Where the config has no ε, a token of ±2⁻¹⁰ normalises to ±1/√(1 + 10⁻⁶·2²⁰).',
+    source: 'contract, conventions: ε comes from the config key `eps`, default 1e-6',
+    equations: idsOf(crossLayers),
+    holds: (lab, trial) =>
+      balanced(lab, trial, () => ({ a: 2 ** -10, eps: undefined, factor: 1e-6 * 2 ** 20 })),
+    mutant: {
+      name: 'ε never below 10⁻⁵, the default of other libraries',
+      plant: (rules) => ({ layerNorm: (x, w, b, eps) => rules.layerNorm(x, w, b, Math.max(eps, 1e-5)) }),
     },
   },
   {
@@ -82,12 +94,16 @@ export const normLaws: readonly Law[] = [
   },
 ]
 
-/** Tokens of ±a in equal number, ε = factor·a²: they must normalise to ±1/√(1 + factor), here a power of two. */
-function balanced(lab: Lab, trial: Trial, factor: 0 | 3): void {
+/** Tokens of ±a in equal number, ε = factor·a², given or by default: they must normalise to ±1/√(1 + factor). */
+function balanced(
+  lab: Lab,
+  trial: Trial,
+  choose: (a: number) => { a: number; eps: number | undefined; factor: number },
+): void {
   const [{ id, queries }, source] = oneOf(crossLayers, trial)
   const C = source.pick([2, 4, 6])
-  const a = 2 ** source.integer(-3, 3)
-  const config = { heads: 1, eps: factor * a * a }
+  const { a, eps, factor } = choose(2 ** source.integer(-3, 3))
+  const config = eps === undefined ? { heads: 1 } : { heads: 1, eps }
   const drawn = lab.sample(id, trial, { config, sizes: { C }, has: () => true })
   const plain = withEach(drawn, ['param.norm1.weight', 'param.norm1.bias'], (x, name) =>
     constant(x.shape, name.endsWith('weight') ? 1 : 0),
