@@ -45,7 +45,7 @@ export function verifyCommand(done: (code: number) => void): Command {
       `what is verified: ${arithmetics.map(({ name }) => name).join(', ')}`,
       'float32',
     )
-    .option('--cases <n>', 'drawn cases per equation and trials per law', wholeNumber(1), 100)
+    .option('--cases <n>', 'drawn cases per equation and trials per law', wholeNumber(1), 50)
     .option(
       '--image <file>',
       'also on the tokens of this photograph (PNG or JPEG), at DeiT-S size; may be given again',
