@@ -5,7 +5,7 @@ import { certain, exactAnswer, type ExactInput, type ExactQuestion } from '../re
 import { tensor } from '../reference/tensor.ts'
 import { arithmeticNamed } from '../src/arithmetics/index.ts'
 import { buildQuestion, type Question } from '../src/cases/question.ts'
-import { catalogue } from '../src/catalogue/index.ts'
+import { equations } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { random } from '../src/random.ts'
 import { parameters } from './seed.ts'
@@ -80,7 +80,7 @@ function judgedAt({ equation, tensors }: Question, name: string): (index: number
   return found?.kind === 'mask' ? (index) => found.mask.data[index] === 1 : () => true
 }
 
-describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
+describe.each(equations.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
   test.each(['float64', 'float32'] as const)('%s says the same', (name) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => {
@@ -111,7 +111,7 @@ describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s
 })
 
 test('sparsifiner/eq3 chooses the same among scores that tie, cancel and are zero', () => {
-  const equation = catalogue.find(({ id }) => id === 'sparsifiner/eq3')
+  const equation = equations.find(({ id }) => id === 'sparsifiner/eq3')
   if (equation === undefined) expect.unreachable('no sparsifiner/eq3')
   const whole = (size: number): fc.Arbitrary<Float32Array> =>
     fc
