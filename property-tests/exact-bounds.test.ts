@@ -4,7 +4,7 @@ import { exactAnswer } from '../reference/exact/index.ts'
 import { exactly, type Ball } from '../reference/exact/numbers/ball.ts'
 import { either, magnitudeAtLeast } from '../reference/exact/numbers/error-bounds.ts'
 import { exp, gelu, log1p, sqrt } from '../reference/exact/numbers/functions.ts'
-import { equations } from '../src/catalogue/index.ts'
+import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { parameters } from './seed.ts'
 
@@ -94,7 +94,7 @@ test('the bound with 30 digits reaches to what 120 digits say', () => {
   )
 })
 
-describe.each(equations.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
+describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
   test('32 and 96 digits agree within their bounds, and choose the same', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => {
