@@ -74,9 +74,13 @@ function leeway(
 }
 
 /** Where the equation says that a tensor means something: everywhere, or where a mask is 1. */
-function judgedAt({ equation, tensors }: Question, name: string): (index: number) => boolean {
+function judgedAt(
+  { equation, tensors }: Question,
+  name: string,
+  exact: ReadonlyMap<string, Value>,
+): (index: number) => boolean {
   const mask = equation.exposes[name].judgedAt
-  const found = mask === undefined ? undefined : tensors.get(`input.${mask}`)
+  const found = mask === undefined ? undefined : (exact.get(mask) ?? tensors.get(`input.${mask}`))
   return found?.kind === 'mask' ? (index) => found.mask.data[index] === 1 : () => true
 }
 
@@ -97,7 +101,7 @@ describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s
             continue
           }
           expect([...other.tensor.shape], output).toEqual([...value.tensor.shape])
-          const judged = judgedAt(question, output)
+          const judged = judgedAt(question, output, exact)
           const bound = (allowed.get(output) ?? 0) * ROUNDOFF[name]
           value.tensor.data.forEach((x, index) => {
             if (judged(index))

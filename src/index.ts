@@ -24,7 +24,7 @@ export { arithmeticNamed, arithmetics } from './arithmetics/index.ts'
 export type { Answerer } from './arithmetics/index.ts'
 
 // the catalogue and cases
-export { catalogue } from './catalogue/index.ts'
+export { catalogue, equations, surroundings } from './catalogue/index.ts'
 export { sample } from './catalogue/sample.ts'
 export type { SampleOptions } from './catalogue/sample.ts'
 export type { Config, ConfigSpec, Equation, ExposedSpec, TensorSpec } from './catalogue/schema.ts'

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { formatDims, type Equation } from './catalogue/schema.ts'
-import { catalogue } from './catalogue/index.ts'
+import { equations, surroundings } from './catalogue/index.ts'
 import { run } from './cli/program.ts'
 
 /** TOUCHSTONE_UPDATE=1 writes what the commands print now into the README instead of comparing. */
@@ -74,7 +74,7 @@ test.skipIf(!python())(
   },
 )
 
-test('the table lists the catalogue', () => {
+test('the tables list the catalogue', () => {
   const line = ({ id, title, source, file, inputs, exposes }: Equation): string => {
     const shape = ([name, { dims }]: readonly [string, { readonly dims: readonly string[] }]): string =>
       `\`${name} ${formatDims(dims)}\``
@@ -87,11 +87,13 @@ test('the table lists the catalogue', () => {
     ]
     return `| ${columns.join(' | ')} |`
   }
-  const table = ['| id | what | inputs | outputs |', '|---|---|---|---|', ...catalogue.map(line)].join('\n')
-  const now = `<!-- equations -->\n\n${table}\n\n<!-- /equations -->`
-  const there = /<!-- equations -->[^]*<!-- \/equations -->/
-  if (update) readme = readme.replace(there, () => now)
-  expect(readme.match(there)?.[0]).toBe(now)
+  for (const [name, entries] of Object.entries({ equations, surroundings })) {
+    const table = ['| id | what | inputs | outputs |', '|---|---|---|---|', ...entries.map(line)].join('\n')
+    const now = `<!-- ${name} -->\n\n${table}\n\n<!-- /${name} -->`
+    const there = new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`)
+    if (update) readme = readme.replace(there, () => now)
+    expect(readme.match(there)?.[0]).toBe(now)
+  }
 })
 
 test('every file the README links to is there', () => {

@@ -127,6 +127,36 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
       const total = elements.reduce((sum, size) => sum + size, 0)
       return [{ multiplies: 2 * total, values: total }]
     }
+    case 'sparsifiner/linformer': {
+      const [[n, d], [m]] = [item('Q'), shape('param.E')]
+      const logits = items * n * m
+      return [
+        {
+          multiplies: 4 * logits * d,
+          divisions: 2 * logits,
+          exps: logits,
+          values: 2 * logits + items * (n + 2 * m) * d,
+        },
+      ]
+    }
+    case 'sparsifiner/attention': {
+      const [[n, C], [m], h] = [item('X'), shape('param.W_down'), Number(question.config['heads'])]
+      const [small, full] = [items * h * n * m, items * h * n * n]
+      return [
+        { multiplies: 4 * items * n * C * C, values: 6 * items * n * C },
+        { multiplies: (2 * small * C) / h, divisions: 2 * small, exps: small, values: 3 * small },
+        { multiplies: full * (m + 2 + (2 * C) / h), divisions: 2 * full, exps: full, values: 3 * full },
+      ]
+    }
+    case 'sparsifiner/phase1':
+    case 'sparsifiner/phase2': {
+      const [[B, k], [n, m]] = [shape('input.logits'), item('A_tilde')]
+      const [tokens, scores] = [sizeOf(shape('input.x')), items * n * n]
+      return [
+        { multiplies: 4 * B * k + tokens, exps: 5 * B * k, logs: 3 * B, values: 3 * B * k },
+        { multiplies: scores * (m + 2) + m * n, values: scores },
+      ]
+    }
     default:
       throw new RangeError(`exact: expected a known equation, found "${question.equation.id}"`)
   }

@@ -12,7 +12,7 @@ const plainLayer: Readonly<Record<string, Written>> = Object.fromEntries(
 )
 
 test('all eighteen are there', () => {
-  expect(equations.size).toBe(18)
+  expect([...equations.keys()].filter((id) => id.includes('/eq'))).toHaveLength(18)
   expect(() => exactAnswer(questionOf('stvit/eq7', {}))).toThrow('stvit/eq7')
 })
 

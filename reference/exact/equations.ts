@@ -1,4 +1,5 @@
 import type { Ask, Named } from './ask.ts'
+import { attention as sparsifinerAttention } from './sparsifiner/attention.ts'
 import { eq1 as sparsifinerEq1 } from './sparsifiner/eq1.ts'
 import { eq10 as sparsifinerEq10 } from './sparsifiner/eq10.ts'
 import { eq11 as sparsifinerEq11 } from './sparsifiner/eq11.ts'
@@ -11,6 +12,8 @@ import { eq6 as sparsifinerEq6 } from './sparsifiner/eq6.ts'
 import { eq7 as sparsifinerEq7 } from './sparsifiner/eq7.ts'
 import { eq8 as sparsifinerEq8 } from './sparsifiner/eq8.ts'
 import { eq9 as sparsifinerEq9 } from './sparsifiner/eq9.ts'
+import { linformer as sparsifinerLinformer } from './sparsifiner/linformer.ts'
+import { phase1 as sparsifinerPhase1, phase2 as sparsifinerPhase2 } from './sparsifiner/objective.ts'
 import { eq1 as stvitEq1 } from './stvit/eq1.ts'
 import { eq2 as stvitEq2 } from './stvit/eq2.ts'
 import { eq3 as stvitEq3 } from './stvit/eq3.ts'
@@ -18,7 +21,7 @@ import { eq4 as stvitEq4 } from './stvit/eq4.ts'
 import { eq5 as stvitEq5 } from './stvit/eq5.ts'
 import { eq6 as stvitEq6 } from './stvit/eq6.ts'
 
-/** The scalar transcription of every equation, by id. */
+/** The scalar transcription of every equation and of what stands around them, by id. */
 export const equations: ReadonlyMap<string, (ask: Ask) => Named> = new Map([
   ['stvit/eq1', stvitEq1],
   ['stvit/eq2', stvitEq2],
@@ -38,4 +41,8 @@ export const equations: ReadonlyMap<string, (ask: Ask) => Named> = new Map([
   ['sparsifiner/eq10', sparsifinerEq10],
   ['sparsifiner/eq11', sparsifinerEq11],
   ['sparsifiner/eq12', sparsifinerEq12],
+  ['sparsifiner/attention', sparsifinerAttention],
+  ['sparsifiner/linformer', sparsifinerLinformer],
+  ['sparsifiner/phase1', sparsifinerPhase1],
+  ['sparsifiner/phase2', sparsifinerPhase2],
 ])

@@ -54,7 +54,7 @@ export function splitHeads<K extends Kinds>(a: Arithmetic<K>, x: K['Dense'], h: 
 }
 
 /** `[.., h, N, d]` → `[.., N, C]`: the inverse of `splitHeads`. */
-function mergeHeads<K extends Kinds>(a: Arithmetic<K>, x: K['Dense']): K['Dense'] {
+export function mergeHeads<K extends Kinds>(a: Arithmetic<K>, x: K['Dense']): K['Dense'] {
   const [h, N, d] = a.shape(x).slice(-3)
   return a.reshape(a.swapAxes(x, -3, -2), [...a.shape(x).slice(0, -3), N, h * d])
 }

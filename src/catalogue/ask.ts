@@ -60,11 +60,16 @@ export function queryAndKeyOf<K extends Kinds>(asked: Ask<K>): Pick<Attention<K>
   return { q: linearOf(asked, 'attn.q'), k: linearOf(asked, 'attn.k') }
 }
 
+/** All four projections. */
+export function attentionOf<K extends Kinds>(asked: Ask<K>): Attention<K> {
+  return { ...queryAndKeyOf(asked), v: linearOf(asked, 'attn.v'), proj: linearOf(asked, 'attn.proj') }
+}
+
 /** The whole transformer layer, under no prefix. */
 export function layerOf<K extends Kinds>(asked: Ask<K>): Layer<K> {
   return {
     norm1: optionalNormOf(asked, 'norm1'),
-    attn: { ...queryAndKeyOf(asked), v: linearOf(asked, 'attn.v'), proj: linearOf(asked, 'attn.proj') },
+    attn: attentionOf(asked),
     norm2: optionalNormOf(asked, 'norm2'),
     ffn: { fc1: linearOf(asked, 'ffn.fc1'), fc2: linearOf(asked, 'ffn.fc2') },
     layer_scale_1: asked.optionalParam('layer_scale_1'),

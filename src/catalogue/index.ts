@@ -16,10 +16,13 @@ import { eq9 as sparsifinerEq9 } from './sparsifiner/eq9.ts'
 import { eq10 as sparsifinerEq10 } from './sparsifiner/eq10.ts'
 import { eq11 as sparsifinerEq11 } from './sparsifiner/eq11.ts'
 import { eq12 as sparsifinerEq12 } from './sparsifiner/eq12.ts'
+import { attention as sparsifinerAttention } from './sparsifiner/attention.ts'
+import { linformer as sparsifinerLinformer } from './sparsifiner/linformer.ts'
+import { phase1 as sparsifinerPhase1, phase2 as sparsifinerPhase2 } from './sparsifiner/phases.ts'
 import type { Equation } from './schema.ts'
 
-/** Every equation of the contract, in the order of the papers. Commands, laws, tests and docs all start here. */
-export const catalogue: readonly Equation[] = [
+/** The eighteen equations of the papers, in their order. */
+export const equations: readonly Equation[] = [
   stvitEq1,
   stvitEq2,
   stvitEq3,
@@ -39,3 +42,14 @@ export const catalogue: readonly Equation[] = [
   sparsifinerEq11,
   sparsifinerEq12,
 ]
+
+/** What stands around the equations and is made of them: whole modules, baselines, objectives. */
+export const surroundings: readonly Equation[] = [
+  sparsifinerAttention,
+  sparsifinerLinformer,
+  sparsifinerPhase1,
+  sparsifinerPhase2,
+]
+
+/** Everything of the contract that can be asked. Commands, laws, tests and docs all start here. */
+export const catalogue: readonly Equation[] = [...equations, ...surroundings]

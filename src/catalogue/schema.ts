@@ -47,7 +47,9 @@ export interface ExposedSpec {
   readonly output?: boolean
   /** The param without which it does not come about: `norm_q` needs `norm1.weight`. */
   readonly needs?: string
-  /** The mask input outside which its values mean nothing. */
+  /** The option without which it does not come about: `['class_row', 'dense']`. */
+  readonly when?: readonly [key: string, choice: string]
+  /** The mask, an input or itself exposed, outside which its values mean nothing. */
   readonly judgedAt?: string
 }
 

@@ -19,13 +19,18 @@ function norm(prefix: string, C: string, { optional }: { optional: boolean }): T
   }
 }
 
-/** A transformer layer's params. */
-export const layerParams: TensorSpecs = {
-  ...norm('norm1', 'C', { optional: true }),
+/** The projections of multi-head attention. */
+export const attentionParams: TensorSpecs = {
   ...linear('attn.q', 'C', 'C'),
   ...linear('attn.k', 'C', 'C'),
   ...linear('attn.v', 'C', 'C'),
   ...linear('attn.proj', 'C', 'C'),
+}
+
+/** A transformer layer's params. */
+export const layerParams: TensorSpecs = {
+  ...norm('norm1', 'C', { optional: true }),
+  ...attentionParams,
   layer_scale_1: { dims: ['C'], fill: 'layerScale', optional: true },
   ...norm('norm2', 'C', { optional: true }),
   ...linear('ffn.fc1', 'rC', 'C'),

@@ -1,4 +1,5 @@
 import type { Answerer } from '../arithmetics/index.ts'
+import { surroundings } from '../catalogue/index.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import type { CaseResult } from '../verification/cases.ts'
 import type { GoldenResult } from '../goldens/verify.ts'
@@ -42,8 +43,14 @@ export function verificationReport(verification: Verification): string {
     ),
     paint.dim(`judged by: ${interimJudge.name}; seed ${seed}`),
     `${paint.verdict(worstOf([...results, ...laws, ...goldens].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
-      `${equations.length} equations, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
+      `${counted(equations)}, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
   ].join('\n')
+}
+
+/** `18 equations, 4 around them`. */
+function counted(all: readonly Equation[]): string {
+  const around = all.filter((equation) => surroundings.includes(equation)).length
+  return `${all.length - around} equations${around === 0 ? '' : `, ${around} around them`}`
 }
 
 function row({ id, title }: Equation, results: readonly CaseResult[], laws: readonly LawResult[]): string[] {

@@ -49,7 +49,7 @@ export function distanceFrom(
             value,
             scale.kind === 'mask' ? undefined : scale.x,
             arithmetic,
-            judgedAt(question, name),
+            judgedAt(question, name, exact),
           )
     if (distance.deviations > worst.deviations) worst = distance
   }
@@ -87,8 +87,13 @@ function denseDistance(
 }
 
 /** The mask outside which the tensor's values mean nothing, if it has one. */
-function judgedAt({ equation, tensors }: Question, name: string): Uint8Array | undefined {
-  const mask = tensors.get(`input.${equation.exposes[name].judgedAt ?? ''}`)
+function judgedAt(
+  { equation, tensors }: Question,
+  name: string,
+  exact: ReadonlyMap<string, Value>,
+): Uint8Array | undefined {
+  const { judgedAt: by = '' } = equation.exposes[name]
+  const mask = exact.get(by) ?? tensors.get(`input.${by}`)
   return mask?.kind === 'mask' ? mask.mask.data : undefined
 }
 

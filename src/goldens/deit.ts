@@ -1,5 +1,5 @@
 import { arithmeticNamed } from '../arithmetics/index.ts'
-import { catalogue } from '../catalogue/index.ts'
+import { equations } from '../catalogue/index.ts'
 import { sample } from '../catalogue/sample.ts'
 import type { Config, Equation } from '../catalogue/schema.ts'
 import type { Question } from '../cases/question.ts'
@@ -66,7 +66,7 @@ export function* referenceDigests(
   wanted: (id: string) => boolean = () => true,
 ): Generator<readonly [string, Digest]> {
   const reference = arithmeticNamed('float32')
-  for (const equation of catalogue) {
+  for (const equation of equations) {
     if (!wanted(equation.id)) continue
     for (const [name, value] of reference.answer(deitQuestion(equation))) {
       if (equation.exposes[name].output === true) yield [`${equation.id} ${name}`, digestOf(value)]

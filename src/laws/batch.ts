@@ -32,7 +32,7 @@ export const batchLaws: readonly Law[] = [
   {
     id: 'sparsifiner-batch-elements-do-not-meet',
     statement:
-      'What Eqs. (1) to (6) and the scores of Eq. (10) of Sparsifiner give for one element of a batch is what they give for it alone.',
+      'What Eqs. (1) to (6), the scores of Eq. (10) and the modules around them give for one element of a batch is what they give for it alone.',
     source: 'contract: leading dimensions of Q, K, V are batch and heads, weights shared by all of them',
     equations: idsFrom('sparsifiner/'),
     holds: (lab, trial) => elementAlone(lab, trial, idsFrom('sparsifiner/')),

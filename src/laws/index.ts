@@ -16,6 +16,7 @@ import { sparseAttentionLaws } from './sparse-attention.ts'
 import { sparseRowLaws } from './sparse-rows.ts'
 import { sparseValueLaws } from './sparse-values.ts'
 import { squaredLossLaws } from './squared-losses.ts'
+import { sparsifinerSurroundingLaws } from './surroundings-sparsifiner.ts'
 import { totalLossLaws } from './total-loss.ts'
 import { windowLaws } from './windows.ts'
 
@@ -42,6 +43,7 @@ export const laws: readonly Law[] = [
   ...logitLossLaws,
   ...squaredLossLaws,
   ...totalLossLaws,
+  ...sparsifinerSurroundingLaws,
   ...batchLaws,
   ...fileLaws,
 ]

@@ -19,7 +19,7 @@ export type ReadOutput =
  */
 export function readOutput(question: Question, name: string, raw: RawTensor): ReadOutput {
   const spec = question.equation.exposes[name]
-  const { kind = 'dense', dims, needs } = spec
+  const { kind = 'dense', dims, needs, when } = spec
   const legal = kind === 'mask' ? ['U8', 'BOOL', 'F32'] : ['F32', 'F64']
   if (!legal.includes(raw.dtype)) {
     const expected = `dtype ${legal.slice(0, -1).join(', ')} or ${legal.at(-1)}`
@@ -27,6 +27,9 @@ export function readOutput(question: Question, name: string, raw: RawTensor): Re
   }
   if (needs !== undefined && !question.tensors.has(`param.${needs}`)) {
     return { spec, unjudged: `does not come about without param.${needs}` }
+  }
+  if (when !== undefined && question.config[when[0]] !== when[1]) {
+    return { spec, unjudged: `does not come about without ${when[0]} "${when[1]}"` }
   }
   const shape = shapeOf(spec, question)
   const scalar = dims.length === 0 && sameShape(raw.shape, [1])

@@ -1,7 +1,13 @@
 import { eq10 as text } from '../../../reference/sparsifiner/eq10-attention-distillation-loss.ts'
-import type { Equation } from '../schema.ts'
+import type { ConfigSpec, Equation } from '../schema.ts'
 
-const reductions = ['mean', 'sum'] as const
+export const reductions = ['mean', 'sum'] as const
+export const reduction: ConfigSpec = {
+  kind: 'choice',
+  choices: reductions,
+  default: 'mean',
+  about: 'of Eq. (10), over all elements',
+}
 
 export const eq10: Equation = {
   id: 'sparsifiner/eq10',
@@ -13,9 +19,7 @@ export const eq10: Equation = {
     A_teach: { dims: ['..', 'n', 'n'], fill: 'probabilities' },
   },
   params: { W_up: { dims: ['m', 'n'], fill: 'basis' } },
-  config: {
-    reduction: { kind: 'choice', choices: reductions, default: 'mean', about: 'over all elements' },
-  },
+  config: { reduction },
   exposes: {
     scores: { dims: ['..', 'n', 'n'] },
     loss: { dims: [], output: true },

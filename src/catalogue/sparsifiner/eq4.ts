@@ -1,8 +1,14 @@
 import { eq4 as text } from '../../../reference/sparsifiner/eq4-sparse-attention.ts'
-import type { Equation } from '../schema.ts'
+import type { ConfigSpec, Equation } from '../schema.ts'
 import { scale } from '../specs.ts'
 
-const normalizations = ['full', 'masked'] as const
+export const normalizations = ['full', 'masked'] as const
+export const normalize: ConfigSpec = {
+  kind: 'choice',
+  choices: normalizations,
+  default: 'full',
+  about: 'softmax over the whole row, then kept where M = 1 (the paper), or over the kept entries alone',
+}
 
 export const eq4: Equation = {
   id: 'sparsifiner/eq4',
@@ -15,15 +21,7 @@ export const eq4: Equation = {
     M: { dims: ['..', 'n', 'n'], kind: 'mask', fill: 'mask' },
   },
   params: {},
-  config: {
-    scale,
-    normalize: {
-      kind: 'choice',
-      choices: normalizations,
-      default: 'full',
-      about: 'softmax over the whole row, then kept where M = 1 (the paper), or over the kept entries alone',
-    },
-  },
+  config: { scale, normalize },
   exposes: {
     logits: { dims: ['..', 'n', 'n'], judgedAt: 'M' },
     A_sparse: { dims: ['..', 'n', 'n'], output: true },

@@ -1,7 +1,13 @@
 import { eq9 as text } from '../../../reference/sparsifiner/eq9-prediction-distillation-loss.ts'
-import type { Equation } from '../schema.ts'
+import type { ConfigSpec, Equation } from '../schema.ts'
 
-const directions = ['pred,teach', 'teach,pred'] as const
+export const directions = ['pred,teach', 'teach,pred'] as const
+export const direction: ConfigSpec = {
+  kind: 'choice',
+  choices: directions,
+  default: 'pred,teach',
+  about: 'KL(pred ‖ teach) as printed, or KL(teach ‖ pred), the authors’ code',
+}
 
 export const eq9: Equation = {
   id: 'sparsifiner/eq9',
@@ -13,14 +19,7 @@ export const eq9: Equation = {
     logits_teach: { dims: ['B', 'k'], fill: 'tokens' },
   },
   params: {},
-  config: {
-    direction: {
-      kind: 'choice',
-      choices: directions,
-      default: 'pred,teach',
-      about: 'KL(pred ‖ teach) as printed, or KL(teach ‖ pred), the authors’ code',
-    },
-  },
+  config: { direction },
   exposes: {
     log_probs: { dims: ['B', 'k'] },
     log_probs_teach: { dims: ['B', 'k'] },

@@ -16,7 +16,7 @@ import { writeJson } from '../json.ts'
 import { HELD, jsonOption, NOT_ASKED, WRONG } from '../options.ts'
 import { table } from '../table.ts'
 import { paint, progress, terminal } from '../terminal.ts'
-import { catalogue } from '../../catalogue/index.ts'
+import { equations } from '../../catalogue/index.ts'
 
 interface Options {
   readonly folder: string
@@ -104,7 +104,7 @@ async function update(folder: string, reason: string | undefined): Promise<numbe
   // making goldens loads BigNumbers, which nothing else needs
   const { planUpdate } = await import('../../goldens/update.ts')
   const previous = readManifest(folder)
-  const bar = progress(recipes.length + catalogue.length)
+  const bar = progress(recipes.length + equations.length)
   let plan: Plan
   try {
     plan = planUpdate(folder, previous, (name) => bar.step(name))

@@ -73,13 +73,14 @@ function inFull(equation: Equation, intermediates: boolean): string {
       const status = oneOf?.includes(key) === true ? `one of ${oneOf.join(', ')}` : fallback
       return [`config.${key}`, describe(spec), `${status}; ${spec.about}`]
     }),
-    ...outputs.map(([name, { dims, kind, output, needs, judgedAt }]) => [
+    ...outputs.map(([name, { dims, kind, output, needs, when, judgedAt }]) => [
       `output.${name}`,
       formatDims(dims),
       [
         output === true ? '' : 'intermediate',
         kind === 'mask' ? '0/1' : '',
         needs === undefined ? '' : `with param.${needs} only`,
+        when === undefined ? '' : `with ${when[0]} "${when[1]}" only`,
         judgedAt === undefined ? '' : `where ${judgedAt} = 1`,
       ]
         .filter(Boolean)

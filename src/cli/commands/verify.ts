@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import picomatch from 'picomatch'
 import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
-import { catalogue } from '../../catalogue/index.ts'
+import { catalogue, equations as numbered } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
@@ -31,7 +31,7 @@ interface Options {
 }
 
 /** Equations on one photograph: Sparsifiner's Eq. (4) is asked both ways. */
-const QUESTIONS_PER_IMAGE = catalogue.length + 1
+const QUESTIONS_PER_IMAGE = numbered.length + 1
 
 /** `touchstone verify`: the main job. */
 export function verifyCommand(done: (code: number) => void): Command {

@@ -22,7 +22,8 @@ export function compareDense(truth: Noisy, found: Tensor, judged?: Uint8Array): 
   let [squares, elements, worst, worstZ] = [0, 0, -1, -1]
   for (let i = 0; i < found.size; i++) {
     if (judged !== undefined && judged[i] === 0) continue
-    // where the equation overflows float32, or may on the way, nobody can say what a runtime should hold
+    // where the equation overflows float32, or may on the way, or where a choice that noise may turn decides, nobody can
+    // say what a runtime should hold
     if (!(Math.abs(truth.v.data[i]) <= LARGEST && truth.s2.data[i] < Infinity)) continue
     const z = deviation(found.data[i] - truth.v.data[i], truth.s2.data[i])
     elements++
@@ -41,12 +42,15 @@ export function compareDense(truth: Noisy, found: Tensor, judged?: Uint8Array): 
   }
 }
 
-/** Where a mask keeps nothing, anything is right; else every element overflows, or may. */
+export const UNCERTAIN =
+  'every element is beyond float32, or may get there on the way, or hangs on a choice that rounding may turn'
+
+/** Where a mask keeps nothing, anything is right; else no element is certain. */
 function nothingJudged(judged: Uint8Array | undefined): Comparison {
   if (judged?.every((byte) => byte === 0) === true) return { verdict: 'pass', elements: 0, rms: null }
   return {
     verdict: 'not-judged',
-    reason: 'every element is beyond float32, or may get there on the way',
+    reason: UNCERTAIN,
     elements: 0,
     rms: null,
   }

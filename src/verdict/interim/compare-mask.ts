@@ -2,7 +2,7 @@ import type { MaskArray } from '../../../reference/evaluator.ts'
 import { placeOf } from '../../cases/read-case.ts'
 import type { Comparison, Worst } from '../judgement.ts'
 import { hexOf } from '../ulp.ts'
-import { GROSS_DEVIATIONS } from './compare-dense.ts'
+import { ranked, slackOf } from './noise-choice.ts'
 import type { NoisyMask } from './noise.ts'
 
 /** Half the entries open to choice is no longer a tie: the mask then says nothing of the runtime. */
@@ -57,9 +57,8 @@ function judgeRow(truth: NoisyMask, found: MaskArray, start: number, m: number):
     }
   }
   const { v, s2 } = chosenBy.scores
-  const slack = (i: number): number => GROSS_DEVIATIONS * Math.sqrt(s2.data[i])
-  const low = (i: number): number => v.data[i] - slack(i)
-  const high = (i: number): number => v.data[i] + slack(i)
+  const low = (i: number): number => v.data[i] - slackOf(chosenBy.scores, i)
+  const high = (i: number): number => v.data[i] + slackOf(chosenBy.scores, i)
   const illegal = (index: number, reason: string): RowJudgement => ({
     ambiguous: 0,
     illegal: { index, reason },
@@ -102,35 +101,7 @@ function ambiguousIn(
   low: (i: number) => number,
   high: (i: number) => number,
 ): number {
-  const lows = row.map(low).toSorted((a, b) => a - b)
-  const highs = row.map(high).toSorted((a, b) => a - b)
-  let count = 0
-  for (const i of row) {
-    const mayBeat = row.length - countBelow(highs, low(i)) - 1
-    const surelyBeat = row.length - countUpTo(lows, high(i))
-    if (mayBeat >= budget && surelyBeat < budget) count++
-  }
-  return count
-}
-
-/** How many of the ascending `values` are < x. */
-function countBelow(values: readonly number[], x: number): number {
-  return bisect(values, (value) => value < x)
-}
-
-/** How many of the ascending `values` are ≤ x. */
-function countUpTo(values: readonly number[], x: number): number {
-  return bisect(values, (value) => value <= x)
-}
-
-function bisect(values: readonly number[], before: (value: number) => boolean): number {
-  let [from, to] = [0, values.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (before(values[middle])) from = middle + 1
-    else to = middle
-  }
-  return from
+  return ranked(row, budget, low, high).filter(({ mayStay, mayGo }) => mayStay && mayGo).length
 }
 
 function describe(truth: NoisyMask, found: MaskArray, index: number): Worst {

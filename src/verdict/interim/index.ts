@@ -9,6 +9,7 @@ import { readOutput, type ReadOutput } from '../outputs.ts'
 import { compareDense } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
 import { noise } from './noise-arithmetic.ts'
+import { surelyKept } from './noise-choice.ts'
 import type { NoisyKinds } from './noise.ts'
 
 /**
@@ -29,9 +30,12 @@ function judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Jud
     if (raw !== undefined) read.set(name, readOutput(question, name, raw))
   }
   const free = evaluate(noise, question)
-  const forced = evaluate(noise, question, upstream(question, read))
+  const meaningful = meaning(question, read, free)
+  const forced = evaluate(noise, question, upstream(read, meaningful))
 
-  const judgements = [...read].map(([name, output]) => judgeOutput(question, name, output, free, forced))
+  const judgements = [...read].map(([name, output]) =>
+    judgeOutput(name, output, meaningful(output), free, forced),
+  )
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
   )
@@ -46,15 +50,14 @@ function judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Jud
 type Exposures = ReadonlyMap<string, Exposed<NoisyKinds>>
 
 function judgeOutput(
-  question: Question,
   name: string,
   output: ReadOutput,
+  judged: Uint8Array | undefined,
   free: Exposures,
   forced: Exposures,
 ): OutputJudgement {
   if ('wrong' in output) return { name, verdict: 'fail', reason: output.wrong }
   if ('unjudged' in output) return { name, verdict: 'not-judged', reason: output.unjudged }
-  const judged = judgedAt(question, output)
   const fromUpstream = compare(forced.get(name), output.value, judged)
   const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
     output.spec.output === true
@@ -79,11 +82,12 @@ function compare(
 }
 
 /** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
-function upstream(question: Question, read: ReadonlyMap<string, ReadOutput>): Given {
+function upstream(read: ReadonlyMap<string, ReadOutput>, meaningful: Meaningful): Given {
   return (path, computed) => {
     const output = read.get(path)
-    if (output === undefined || !('value' in output) || !isFinite(question, output)) return undefined
-    const judged = judgedAt(question, output)
+    if (output === undefined || !('value' in output)) return undefined
+    const judged = meaningful(output)
+    if (!isFinite(output.value, judged)) return undefined
     const own = computed()
     if (judged === undefined || output.value.kind !== 'dense' || own.kind !== 'dense') return output.value
     const [theirs, ours] = [output.value.tensor, own.tensor]
@@ -92,14 +96,21 @@ function upstream(question: Question, read: ReadonlyMap<string, ReadOutput>): Gi
   }
 }
 
-/** The mask outside which the tensor's values mean nothing, if it has one. */
-function judgedAt({ tensors }: Question, { spec }: ReadOutput): Uint8Array | undefined {
-  const mask = spec.judgedAt === undefined ? undefined : tensors.get(`input.${spec.judgedAt}`)
-  return mask?.kind === 'mask' ? mask.mask.data : undefined
+/** The bytes of the mask outside which a tensor's values mean nothing, if it has one. */
+type Meaningful = (output: ReadOutput) => Uint8Array | undefined
+
+/** That mask: an input, or the runtime's own, or without it truth's as far as noise leaves it no choice. */
+function meaning({ tensors }: Question, read: ReadonlyMap<string, ReadOutput>, free: Exposures): Meaningful {
+  return ({ spec: { judgedAt } }) => {
+    if (judgedAt === undefined) return undefined
+    const own = read.get(judgedAt)
+    const given = own !== undefined && 'value' in own ? own.value : tensors.get(`input.${judgedAt}`)
+    if (given?.kind === 'mask') return given.mask.data
+    const truth = free.get(judgedAt)
+    return truth?.kind === 'mask' ? surelyKept(truth.x) : undefined
+  }
 }
 
-function isFinite(question: Question, output: ReadOutput): boolean {
-  if (!('value' in output) || output.value.kind === 'mask') return true
-  const judged = judgedAt(question, output)
-  return output.value.tensor.data.every((value, i) => Number.isFinite(value) || judged?.[i] === 0)
+function isFinite(value: Value, judged: Uint8Array | undefined): boolean {
+  return value.kind === 'mask' || value.tensor.data.every((x, i) => Number.isFinite(x) || judged?.[i] === 0)
 }

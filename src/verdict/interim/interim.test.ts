@@ -13,6 +13,7 @@ import { fromReal, fromU8, real, type RawTensor } from '../../cases/raw-tensor.t
 import { rawOf } from '../../cases/write-case.ts'
 import type { Value } from '../../../reference/evaluator.ts'
 import type { Judgement } from '../judgement.ts'
+import { UNCERTAIN } from './compare-dense.ts'
 import { interimJudge } from './index.ts'
 
 type Rules = Arithmetic<FullKinds>
@@ -37,6 +38,10 @@ const SIZES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'sparsifiner/eq9': { B: 3, k: 7 },
   'sparsifiner/eq10': { n: 8, m: 6 },
   'sparsifiner/eq11': { n: 8, m: 6 },
+  'sparsifiner/attention': { n: 8, C: 12, m: 4 },
+  'sparsifiner/linformer': { n: 8, d: 5, m: 4 },
+  'sparsifiner/phase1': { B: 3, k: 7, n: 8, C: 5, m: 6 },
+  'sparsifiner/phase2': { B: 3, k: 7, n: 8, C: 5, m: 6 },
 }
 const CONFIGS: Readonly<Record<string, Config>> = {
   'stvit/eq1': { heads: 3 },
@@ -46,6 +51,7 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   'stvit/eq6': { heads: 3 },
   'sparsifiner/eq3': { budget: 3 },
   'sparsifiner/eq12': { lambda_token: 0.5, lambda_cls: 0.25, lambda_attn: 1, lambda_spa: 0.125 },
+  'sparsifiner/attention': { heads: 3, budget: 3, normalize: 'masked', class_row: 'dense' },
 }
 const LEADS: Readonly<Record<string, readonly number[]>> = { 'sparsifiner/eq8': [3, 4] }
 
@@ -314,6 +320,16 @@ const layerBugs = (norm: string, hat: string): readonly Bug[] => [
   ['LayerScale forgotten', (rules) => ({ multiply: (x) => rules.scale(x, 1) }), hat],
 ]
 
+const objectiveBugs: readonly Bug[] = [
+  ['the sum for the mean', (rules) => ({ mean: (x, over) => rules.sum(x, over) }), 'L_cls'],
+  [
+    'log₂ for ln',
+    (rules) => ({ logSoftmax: (x) => rules.scale(rules.logSoftmax(x), Math.LOG2E) }),
+    'L_cls.log_probs',
+  ],
+  ['every λ 1', (rules) => ({ scale: (x, factor) => rules.scale(x, factor === -1 ? -1 : 1) }), 'loss'],
+]
+
 const BUGS: Readonly<Record<string, readonly Bug[]>> = {
   'stvit/eq1': layerBugs('norm_q', 'S_hat'),
   'stvit/eq2': [
@@ -424,6 +440,26 @@ const BUGS: Readonly<Record<string, readonly Bug[]>> = {
   ],
   'sparsifiner/eq11': [['the sum of magnitudes', () => ({ multiply: (x) => mapped(x, Math.abs) }), 'loss']],
   'sparsifiner/eq12': [['weights forgotten', (rules) => ({ scale: (x) => rules.scale(x, 1) }), 'loss']],
+  'sparsifiner/attention': [
+    ['biases forgotten', noBias, 'q'],
+    ['heads interleaved', transposedHeads, 'q'],
+    ['scale 1/√C', scaleOfC, 'eq1.logits'],
+    ['last key dropped', lastKeyDropped, 'eq1.A_down'],
+    ['kept where smaller', (rules) => ({ threshold: (x) => rules.threshold(x, 0.2) }), 'eq2.A_tilde'],
+    ['half the basis', (rules) => ({ compress: (x) => rules.threshold(x, 0) }), 'eq3.scores'],
+    ['one kept too many', (rules) => ({ topK: (x, budget) => rules.topK(x, budget + 1) }), 'eq3.M'],
+    [
+      'the class token last',
+      (rules) => ({ concat: (xs, axis) => rules.concat(xs.toReversed(), axis) }),
+      'heads',
+    ],
+  ],
+  'sparsifiner/linformer': [
+    ['no scale', noScale, 'logits'],
+    ['last key dropped', lastKeyDropped, 'A_down'],
+  ],
+  'sparsifiner/phase1': objectiveBugs,
+  'sparsifiner/phase2': objectiveBugs,
 }
 
 describe('planted bugs are seen and the right tensor blamed', () => {
@@ -453,6 +489,12 @@ describe('answers to another question are seen', () => {
     ['sparsifiner/eq9', {}, { direction: 'teach,pred' }, 'per_sample'],
     ['sparsifiner/eq10', {}, { reduction: 'sum' }, 'loss'],
     ['sparsifiner/eq12', {}, { lambda_spa: 0.13 }, 'loss'],
+    ['sparsifiner/attention', {}, { normalize: 'full' }, 'eq4.A_sparse'],
+    ['sparsifiner/attention', {}, { tau: 0.2 }, 'eq2.A_tilde'],
+    ['sparsifiner/attention', {}, { budget: 4 }, 'eq3.M'],
+    ['sparsifiner/attention', {}, { scale: 0.45 }, 'eq1.logits'],
+    ['sparsifiner/phase1', {}, { direction: 'teach,pred' }, 'L_kl.per_sample'],
+    ['sparsifiner/phase2', {}, { reduction: 'sum' }, 'L_attn'],
   ])('%s %j, answered with %j', (id, config, other, blame) => {
     const question = full(id, { config })
     const asked = buildQuestion(question.equation, question.tensors, { ...question.asked, ...other })
@@ -582,8 +624,5 @@ test('where every float32 evaluation may overflow nothing is judged, and nothing
   )
   const judgement = interimJudge.judge(question, lost)
   expect(judgement.verdict).toBe('not-judged')
-  expect(judgement.outputs.map(({ reason }) => reason)).toEqual([
-    'every element is beyond float32, or may get there on the way',
-    'every element is beyond float32, or may get there on the way',
-  ])
+  expect(judgement.outputs.map(({ reason }) => reason)).toEqual([UNCERTAIN, UNCERTAIN])
 })

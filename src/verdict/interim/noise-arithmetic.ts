@@ -3,6 +3,7 @@ import type { Evaluator } from '../../../reference/evaluator.ts'
 import { fullArithmetic, type FullSparse } from '../../../reference/float32/full.ts'
 import { stored } from '../../../reference/float32/row-rules.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
+import { chosen, openAt, openInTopK } from './noise-choice.ts'
 import { elementwiseNoise } from './noise-elementwise.ts'
 import { poolNoise } from './noise-pool.ts'
 import { productNoise, productsNoise } from './noise-products.ts'
@@ -16,14 +17,18 @@ function both(move: (x: Tensor) => Tensor): (x: Noisy) => Noisy {
   return ({ v, s2 }) => ({ v: move(v), s2: move(s2) })
 }
 
-/** The entries of `x` at the held places. */
-function at(kept: Uint8Array, { v, s2 }: Noisy): NoisySparse {
-  const held = (x: Tensor): Tensor => fill(x.shape, (i) => (kept[i] === 1 ? x.data[i] : 0))
-  return { v: held(v), s2: held(s2), kept }
+/** The entries of `x` at the places a mask keeps. */
+function at({ data, open }: NoisyMask, x: Noisy): NoisySparse {
+  return chosen(data, open, x)
 }
 
-function heldOf(x: Noisy, { kept }: FullSparse): NoisySparse {
-  return at(kept, x)
+/** What is above the limit in `size`, which is `x` or its magnitude. */
+function above(limit: number, size: Noisy, x: Noisy, { kept }: FullSparse): NoisySparse {
+  return chosen(kept, openAt(size, Math.fround(limit)), x)
+}
+
+function magnitudes({ v, s2 }: Noisy): Noisy {
+  return { v: fill(v.shape, (i) => Math.abs(v.data[i])), s2 }
 }
 
 /**
@@ -52,25 +57,31 @@ export const noiseArithmetic: Arithmetic<NoisyKinds> = {
   ...productsNoise,
   ...rowwiseNoise,
 
-  compress: (x) => heldOf(x, t.compress(x.v)),
+  // a zero that noise may turn into something else is held
+  compress: (x) => ({
+    ...x,
+    kept: Uint8Array.from(x.v.data, (value, i) => Number(value !== 0 || x.s2.data[i] !== 0)),
+  }),
   expand: ({ v, s2 }) => ({ v, s2 }),
-  threshold: (x, tau) => heldOf(x, t.threshold(x.v, tau)),
-  thresholdMagnitude: (x, limit) => heldOf(x, t.thresholdMagnitude(x.v, limit)),
+  threshold: (x, tau) => above(tau, x, x, t.threshold(x.v, tau)),
+  thresholdMagnitude: (x, limit) => above(limit, magnitudes(x), x, t.thresholdMagnitude(x.v, limit)),
   sparseMatmul(x, y) {
     const product = productNoise((a, b) => t.matmul(a, b), x, y, x.v.shape.at(-1) ?? 1)
     return { ...product, kept: new Uint8Array(product.v.size).fill(1) }
   },
   topK(scores, budget) {
     const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
-    return { shape, data: kept, chosenBy: { scores, budget } }
+    return { shape, data: kept, chosenBy: { scores, budget }, open: openInTopK(scores, budget) }
   },
-  matmulAt: (mask, x, y) => at(mask.data, productsNoise.matmulTransposed(x, y)),
+  matmulAt: (mask, x, y) => at(mask, productsNoise.matmulTransposed(x, y)),
   sparseScale: (x, factor) => ({ ...elementwiseNoise.scale(x, factor), kept: x.kept }),
   maskedSoftmax(mask, x) {
     const { values } = t.maskedSoftmax({ shape: mask.shape, kept: mask.data }, { values: x.v, kept: x.kept })
-    return { v: values, s2: softmaxVariance(x, values, mask.data), kept: mask.data }
+    // an entry that may take part or not decides all of its row
+    const taking = { ...x, ...at(mask, x) }
+    return { v: values, s2: softmaxVariance(taking, values, taking.kept), kept: taking.kept }
   },
-  select: (mask, x) => at(mask.data, x),
+  select: (mask, x) => at(mask, x),
   sparseMatmulDense: (x, y) => productNoise((a, b) => t.matmul(a, b), x, y, heldPerRow(x)),
 
   scope: (_, body) => body(),

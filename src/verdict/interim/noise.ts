@@ -17,7 +17,10 @@ export const LARGEST: number = 3.4028234663852886e38
  */
 export interface Noisy {
   readonly v: Tensor
-  /** Infinite or NaN where a legal evaluation may overflow on the way: nobody can say what a runtime should hold there. */
+  /**
+   * Infinite or NaN where a legal evaluation may overflow on the way, or where a choice that noise may turn decides: nobody
+   * can say what a runtime should hold there.
+   */
   readonly s2: Tensor
 }
 
@@ -28,6 +31,8 @@ export interface NoisySparse extends Noisy {
 export interface NoisyMask extends MaskArray {
   /** What the mask was chosen by; without it the mask is exact. */
   readonly chosenBy?: { readonly scores: Noisy; readonly budget: number }
+  /** 1 where noise in the scores may turn the choice. See `noise-choice.ts`. */
+  readonly open?: Uint8Array
 }
 
 export interface NoisyKinds extends Kinds {

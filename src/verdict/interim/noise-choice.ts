@@ -1,0 +1,101 @@
+import type { Tensor } from '../../../reference/tensor.ts'
+import { GROSS_DEVIATIONS } from './compare-dense.ts'
+import { fill, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
+
+/**
+ * Choices made of computed numbers. A threshold or a top-k turns noise into a jump, which no variance describes: an
+ * entry that could fall either way is *open*. What is computed from an open entry has infinite variance, so nobody
+ * is judged there by truth's choice; given the runtime's own mask or coefficients nothing is open, and all is judged.
+ */
+
+/** 30 standard deviations; all of the line where noise is infinite or unknown. */
+export function slackOf({ s2 }: Noisy, i: number): number {
+  return s2.data[i] < Infinity ? GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) : Infinity
+}
+
+/** Entries that might be above the limit, or might not. What is known exactly never is among them. */
+export function openAt(x: Noisy, limit: number): Uint8Array {
+  return Uint8Array.from(x.v.data, (value, i) =>
+    Number(isNoisy(x, i) && !isSurelyApart(value, limit, slackOf(x, i))),
+  )
+}
+
+function isSurelyApart(value: number, limit: number, slack: number): boolean {
+  return Math.abs(value - limit) > slack
+}
+
+function isNoisy({ s2 }: Noisy, i: number): boolean {
+  return s2.data[i] !== 0
+}
+
+/** Entries of the top-k that might be kept, or might not. */
+export function openInTopK(scores: Noisy, budget: number): Uint8Array {
+  const { v, s2 } = scores
+  const open = new Uint8Array(v.size)
+  const m = v.shape.at(-1) ?? 1
+  const low = (i: number): number => v.data[i] - slackOf(scores, i)
+  const high = (i: number): number => v.data[i] + slackOf(scores, i)
+  for (let start = 0; start < v.size; start += m) {
+    const row = Array.from({ length: m }, (_, column) => start + column)
+    if (row.every((i) => s2.data[i] === 0)) continue
+    for (const { index, mayStay, mayGo } of ranked(row, budget, low, high)) {
+      // an exact zero is dropped whatever its rank, and what may be one may be dropped
+      const isZero = v.data[index] === 0 && s2.data[index] === 0
+      const mayBeZero = low(index) <= 0 && high(index) >= 0
+      if (!isZero && mayStay && (mayGo || mayBeZero)) open[index] = 1
+    }
+  }
+  return open
+}
+
+/** Of each entry of a row, whether it may be among the `budget` largest, and whether it may not. */
+export function ranked(
+  row: readonly number[],
+  budget: number,
+  low: (i: number) => number,
+  high: (i: number) => number,
+): { readonly index: number; readonly mayStay: boolean; readonly mayGo: boolean }[] {
+  const lows = row.map(low).toSorted((a, b) => a - b)
+  const highs = row.map(high).toSorted((a, b) => a - b)
+  return row.map((index) => ({
+    index,
+    mayStay: row.length - countUpTo(lows, high(index)) < budget,
+    mayGo: row.length - countBelow(highs, low(index)) - 1 >= budget,
+  }))
+}
+
+/** How many of the ascending `values` are < x. */
+function countBelow(values: readonly number[], x: number): number {
+  return bisect(values, (value) => value < x)
+}
+
+/** How many of the ascending `values` are ≤ x. */
+function countUpTo(values: readonly number[], x: number): number {
+  return bisect(values, (value) => value <= x)
+}
+
+function bisect(values: readonly number[], before: (value: number) => boolean): number {
+  let [from, to] = [0, values.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (before(values[middle])) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** The entries of `x` that a choice keeps, and those it may keep, of which nobody can say what a runtime holds there. */
+export function chosen(kept: Uint8Array, open: Uint8Array | undefined, { v, s2 }: Noisy): NoisySparse {
+  const held = (x: Tensor): Tensor => fill(x.shape, (i) => (kept[i] === 1 ? x.data[i] : 0))
+  if (open === undefined) return { v: held(v), s2: held(s2), kept }
+  return {
+    v: held(v),
+    s2: fill(v.shape, (i) => (open[i] === 1 ? Infinity : kept[i] === 1 ? s2.data[i] : 0)),
+    kept: kept.map((byte, i) => byte | open[i]),
+  }
+}
+
+/** The bytes of a mask, 1 only where it surely keeps. */
+export function surelyKept({ data, open }: NoisyMask): Uint8Array {
+  return open === undefined ? data : data.map((byte, i) => byte & (1 - open[i]))
+}
