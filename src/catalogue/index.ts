@@ -51,5 +51,5 @@ export const surroundings: readonly Equation[] = [
   sparsifinerPhase2,
 ]
 
-/** Everything of the contract that can be asked. Commands, laws, tests and docs all start here. */
+/** Everything that can be asked. Commands, laws, tests and docs all start here. */
 export const catalogue: readonly Equation[] = [...equations, ...surroundings]
