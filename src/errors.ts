@@ -35,7 +35,7 @@ function describe({ file, tensor, expected, found, hint }: Complaint): string {
 }
 
 /** Names come from files; a line break or an escape sequence in one must not reach the terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => JSON.stringify(c).slice(1, -1))
 }

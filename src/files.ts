@@ -17,7 +17,7 @@ const WRITABLE = 'a place that can be written'
 
 /**
  * Writes `bytes` to `path` whole or not at all: under a temporary name in the same folder, then renamed over what is
- * there. A symbolic link is followed and stays.
+ * there. A symbolic link to a file is followed and stays.
  * @throws QuestionError naming the file; then nothing was changed and no temporary is left
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
@@ -45,7 +45,10 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
 export function demandWritable(path: string): void {
   attempt(path, WRITABLE, () => {
     const existing = statSync(path, { throwIfNoEntry: false })
-    if (existing) demandRegular(existing)
+    if (existing) {
+      demandRegular(existing)
+      accessSync(path, constants.W_OK)
+    }
     accessSync(dirname(existing ? realpathSync(path) : path), constants.W_OK)
   })
 }

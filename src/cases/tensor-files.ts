@@ -22,7 +22,7 @@ export function readTensorFile(path: string): TensorFile {
 }
 
 /**
- * {@link encode}s `file` and writes it to `path` whole or not at all. A symbolic link is followed and stays.
+ * {@link encode}s `file` and writes it to `path` whole or not at all. A symbolic link to a file is followed and stays.
  * @throws QuestionError naming the file; then nothing was changed and no temporary is left
  */
 export function writeTensorFile(path: string, file: TensorFile): void {

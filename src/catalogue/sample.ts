@@ -36,6 +36,7 @@ const ATTEMPTS = 64
 export function sample(equation: Equation, seed: number | string, options: SampleOptions = {}): Question {
   const source = random(seed).fork(equation.id)
   const config = drawConfig(equation, source.fork('config'), options.config)
+  demandBatch(equation, options.lead ?? [])
   const lead = options.lead ?? drawLead(equation, source.fork('lead'))
   const sizes = drawSizes(equation, source.fork('sizes'), config, options)
   demandModest(knownTensors(equation), { lead, sizes })
@@ -73,6 +74,13 @@ function drawConfig(equation: Equation, source: Random, asked: Config | undefine
     if ((required || missing) && drawn[key] !== undefined) config[key] = drawn[key]
   }
   return { ...config, ...asked }
+}
+
+/** @throws QuestionError for leading dimensions of an equation that has none */
+function demandBatch({ id, inputs }: Equation, lead: Shape): void {
+  if (lead.length === 0 || Object.values(inputs).some(({ dims }) => dims[0] === '..')) return
+  const found = `[${lead.join(', ')}]`
+  throw new QuestionError({ tensor: 'batch', expected: `no leading dimensions, as ${id} has none`, found })
 }
 
 function drawLead({ id, inputs }: Equation, source: Random): Shape {

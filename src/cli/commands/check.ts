@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
-import { QuestionError } from '../../errors.ts'
+import { oneLine, QuestionError } from '../../errors.ts'
 import { interimJudge } from '../../verdict/interim/index.ts'
 import type { Judgement } from '../../verdict/judgement.ts'
 import { demandWritable, inFile } from '../../files.ts'
@@ -52,7 +52,8 @@ function check(
   bar.stop()
   for (const result of results) {
     if (result.verdict === 'error') terminal.err(`touchstone: ${result.message}`)
-    else if (json !== '-') terminal.out(`${paint.bold(result.file)}: ${judgementLines(result).join('\n')}`)
+    else if (json !== '-')
+      terminal.out(`${paint.bold(oneLine(result.file))}: ${judgementLines(result).join('\n')}`)
   }
   const judged = results.some(({ verdict }) => verdict !== 'error')
   if (json !== '-' && judged) terminal.out(paint.dim(`judged by: ${interimJudge.name}, profile portable`))

@@ -4,7 +4,7 @@ import { readConfig } from '../../cases/config.ts'
 import { findEquation } from '../../cases/names.ts'
 import { writeTensorFile } from '../../cases/tensor-files.ts'
 import { writeCase } from '../../cases/write-case.ts'
-import { QuestionError } from '../../errors.ts'
+import { oneLine, QuestionError } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
 import { version } from '../../version.ts'
 import { HELD, seedOption } from '../options.ts'
@@ -43,7 +43,7 @@ export function emitCommand(done: (code: number) => void): Command {
       writeTensorFile(options.output, writeCase(question, metadata))
       const sizes = Object.entries(question.sizes).map(([symbol, extent]) => `${symbol} = ${extent}`)
       terminal.out(
-        `${paint.bold(options.output)}: ${id}, ${[...sizes, `config ${JSON.stringify(question.asked)}`].join(', ')}`,
+        `${paint.bold(oneLine(options.output))}: ${id}, ${[...sizes, `config ${JSON.stringify(question.asked)}`].join(', ')}`,
       )
       done(HELD)
     })

@@ -7,6 +7,7 @@ import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
+import { oneLine } from '../../errors.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { allowNonFiniteOption, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
@@ -52,7 +53,7 @@ function answer(path: string, options: Options): void {
     }
   })
   writeTensorFile(output, outputs)
-  terminal.out(`${paint.bold(output)}: ${line}`)
+  terminal.out(`${paint.bold(oneLine(output))}: ${line}`)
 }
 
 /** How an arithmetic answers, and what it has to say of it. */

@@ -7,6 +7,7 @@ import type { Equation } from '../../catalogue/schema.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
+import { decodeImage } from '../../images/decode.ts'
 import { readManifest } from '../../goldens/manifest.ts'
 import { verifyGoldens, type GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
@@ -64,6 +65,8 @@ async function verify(options: Options): Promise<number> {
   const { seed, cases, image, json, acceptSuspect = false } = options
   if (json !== undefined && json !== '-') demandWritable(json)
   const started = performance.now()
+  // before any work: a photograph that cannot be read
+  for (const file of image) await decodeImage(file)
   const answerer = arithmeticNamed(options.arithmetic)
   const equations = matching(options.equation)
   const chosenLaws = laws.filter((law) => concerns(law, equations))
@@ -127,7 +130,7 @@ function* goldensHere(equations: readonly Equation[]): Generator<GoldenResult> {
 
 /** Star matches across the slash too: `*eq1` is eq1 of both papers. */
 function matching(glob: string): readonly Equation[] {
-  const matches = picomatch(glob, { bash: true })
+  const matches = glob === '' ? () => false : picomatch(glob, { bash: true })
   const found = catalogue.filter(({ id }) => matches(id))
   if (found.length > 0) return found
   const hint = hintFor(

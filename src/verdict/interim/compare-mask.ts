@@ -59,9 +59,10 @@ function judgeRow(truth: NoisyMask, found: MaskArray, start: number, m: number):
   const { v, s2 } = chosenBy.scores
   const low = (i: number): number => v.data[i] - slackOf(chosenBy.scores, i)
   const high = (i: number): number => v.data[i] + slackOf(chosenBy.scores, i)
+  // shown is an entry that differs: the one the reason is about may be dropped by truth too
   const illegal = (index: number, reason: string): RowJudgement => ({
     ambiguous: 0,
-    illegal: { index, reason },
+    illegal: { index: found.data[index] === truth.data[index] ? (flip ?? index) : index, reason },
   })
 
   const kept = rowOf.filter((i) => found.data[i] === 1)

@@ -6,7 +6,7 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { chosen, openAt, openInTopK } from './noise-choice.ts'
 import { elementwiseNoise } from './noise-elementwise.ts'
 import { poolNoise } from './noise-pool.ts'
-import { productNoise, productsNoise } from './noise-products.ts'
+import { matmulNoise, productNoise, productsNoise } from './noise-products.ts'
 import { rowwiseNoise, softmaxVariance } from './noise-rowwise.ts'
 import { exactly, fill, type Noisy, type NoisyKinds, type NoisyMask, type NoisySparse } from './noise.ts'
 
@@ -82,7 +82,7 @@ export const noiseArithmetic: Arithmetic<NoisyKinds> = {
     return { v: values, s2: softmaxVariance(taking, values, taking.kept), kept: taking.kept }
   },
   select: (mask, x) => at(mask, x),
-  sparseMatmulDense: (x, y) => productNoise((a, b) => t.matmul(a, b), x, y, heldPerRow(x)),
+  sparseMatmulDense: (x, y) => matmulNoise(x, y, heldPerRow(x)),
 
   scope: (_, body) => body(),
   expose: (_, x) => x,

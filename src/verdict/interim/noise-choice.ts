@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { GROSS_DEVIATIONS } from './compare-dense.ts'
-import { fill, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
+import { fill, FLUSH, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
 
 /**
  * Choices made of computed numbers. A threshold or a top-k turns noise into a jump, which no variance describes: an
@@ -9,8 +9,11 @@ import { fill, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
  */
 
 /** 30 standard deviations; all of the line where noise is infinite or unknown. */
-export function slackOf({ s2 }: Noisy, i: number): number {
-  return s2.data[i] < Infinity ? GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) : Infinity
+export function slackOf({ v, s2 }: Noisy, i: number): number {
+  if (!(s2.data[i] < Infinity)) return Infinity
+  // what was computed may have been flushed; beside larger numbers that is nothing
+  const flush = s2.data[i] > 0 && Math.abs(v.data[i]) < 2 ** -64 ? FLUSH : 0
+  return GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + flush
 }
 
 /** Entries that might be above the limit, or might not. What is known exactly never is among them. */

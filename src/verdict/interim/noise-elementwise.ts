@@ -2,6 +2,7 @@ import exponential from '@stdlib/math-base-special-exp'
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
+import { alikeValues } from './noise-alike.ts'
 import { fill, LARGEST, ROUNDING, squared, sumNoise, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
@@ -82,7 +83,8 @@ function reduce(x: Noisy, over: 'last' | 'all', divisor: number): Noisy {
   return {
     v,
     s2: fill(v.shape, (i) => {
-      const sum = inherited.data[i] + sumNoise(n, total.data[i], squares.data[i], false)
+      const sum =
+        inherited.data[i] + sumNoise(n, total.data[i], squares.data[i], false, alikeValues(x.v, i * n, n))
       return sum / divisor ** 2 + division * v.data[i] ** 2
     }),
   }

@@ -1,7 +1,8 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
-import { fill, squared, sumNoise, type Noisy, type NoisyKinds } from './noise.ts'
+import { alikeRows } from './noise-alike.ts'
+import { fill, FLUSH, squared, sumNoise, type Noisy, type NoisyKinds } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -12,7 +13,14 @@ type Bilinear = (x: Tensor, y: Tensor) => Tensor
  * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
  * Q = Σ x²y².
  */
-export function productNoise(multiply: Bilinear, x: Noisy, y: Noisy, n: number, bias?: Noisy): Noisy {
+export function productNoise(
+  multiply: Bilinear,
+  x: Noisy,
+  y: Noisy,
+  n: number,
+  bias?: Noisy,
+  alike: (index: number) => number = () => (bias === undefined ? n : n + 1),
+): Noisy {
   const S = multiply(x.v, y.v)
   const Q = multiply(squared(x.v), squared(y.v))
   const fromX = isExact(x) ? undefined : multiply(x.s2, squared(y.v))
@@ -20,14 +28,51 @@ export function productNoise(multiply: Bilinear, x: Noisy, y: Noisy, n: number, 
   const v = bias === undefined ? S : t.add(S, bias.v)
   const biases = bias?.v.size ?? 1
   const terms = bias === undefined ? n : n + 1
+  const flushed = flushing(multiply, x.v, y.v, n)
   return {
     v,
     s2: fill(v.shape, (i) => {
       const b = bias?.v.data[i % biases] ?? 0
       const inherited = (fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
-      return inherited + sumNoise(terms, v.data[i], Q.data[i] + b * b, true)
+      return inherited + sumNoise(terms, v.data[i], Q.data[i] + b * b, true, alike(i)) + flushed(i) ** 2
     }),
   }
+}
+
+/**
+ * What flushing subnormals may cost: F·Σ|other| for a flushed factor, n·F for flushed products. Nothing where neither can
+ * be subnormal.
+ */
+function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (index: number) => number {
+  const [leastX, leastY] = [leastOf(x), leastOf(y)]
+  const products = leastX * leastY < FLUSH ? n * FLUSH : 0
+  const fromX = leastX < FLUSH ? multiply(ones(x), magnitude(y)) : undefined
+  const fromY = leastY < FLUSH ? multiply(magnitude(x), ones(y)) : undefined
+  return (i) => products + FLUSH * ((fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0))
+}
+
+/** The least magnitude that is not 0. */
+function leastOf({ data }: Tensor): number {
+  let least = Infinity
+  for (const value of data) if (value !== 0 && Math.abs(value) < least) least = Math.abs(value)
+  return least
+}
+
+function ones({ shape }: Tensor): Tensor {
+  return fill(shape, () => 1)
+}
+
+function magnitude({ data, shape }: Tensor): Tensor {
+  return fill(shape, (i) => Math.abs(data[i]))
+}
+
+/** `x y`, of which equal rows of y make equal terms. */
+export function matmulNoise(x: Noisy, y: Noisy, n: number = x.v.shape.at(-1) ?? 1): Noisy {
+  const groups = alikeRows(y.v)
+  const perMatrix = (x.v.shape.at(-2) ?? 1) * (y.v.shape.at(-1) ?? 1)
+  // beyond n where rows of y are equal; below it where a sparse x holds fewer
+  const alike = (i: number): number => Math.max(n, groups[Math.floor(i / perMatrix) % groups.length])
+  return productNoise((a, b) => t.matmul(a, b), x, y, n, undefined, alike)
 }
 
 function isExact({ s2 }: Noisy): boolean {
@@ -38,7 +83,7 @@ type Rules = Pick<Arithmetic<NoisyKinds>, 'matmul' | 'matmulTransposed' | 'linea
 
 /** Sums of products of the noise arithmetic. */
 export const productsNoise: Rules = {
-  matmul: (x, y) => productNoise((a, b) => t.matmul(a, b), x, y, x.v.shape.at(-1) ?? 1),
+  matmul: (x, y) => matmulNoise(x, y),
   matmulTransposed: (x, y) => productNoise((a, b) => t.matmulTransposed(a, b), x, y, x.v.shape.at(-1) ?? 1),
   linear: (x, weight, bias) => productNoise((a, b) => t.linear(a, b), x, weight, x.v.shape.at(-1) ?? 1, bias),
   convolve(x, weight, bias, groups) {

@@ -61,10 +61,10 @@ export function squared({ data, shape }: Tensor): Tensor {
 /**
  * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
  * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite
- * where a partial sum may overflow.
+ * where a partial sum may overflow. Where terms are equal, `alike` takes the place of n (`noise-alike.ts`).
  */
-export function sumNoise(n: number, S: number, Q: number, termsRounded: boolean): number {
+export function sumNoise(n: number, S: number, Q: number, termsRounded: boolean, alike: number = n): number {
   // some order of summing may come to Σ|t| ≤ √(nQ) on its way
   if (!(n * Q <= LARGEST ** 2)) return Infinity
-  return ROUNDING ** 2 * (n * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
+  return ROUNDING ** 2 * (alike * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
 }
