@@ -12,7 +12,7 @@ import { recording, type Exposed, type Given } from './recording.ts'
 export function evaluate<K extends Kinds>(
   evaluator: Evaluator<K>,
   { equation, tensors, config }: Question,
-  given?: Given,
+  given?: Given<K>,
 ): ReadonlyMap<string, Exposed<K>> {
   const dense = new Map<string, K['Dense']>()
   const masks = new Map<string, K['Mask']>()

@@ -7,8 +7,8 @@ export type Exposed<K extends Kinds> =
   | { readonly kind: 'sparse'; readonly x: K['Sparse'] }
   | { readonly kind: 'mask'; readonly x: K['Mask'] }
 
-/** The tensor an equation is to go on with at `path`, if any; `computed` is what it computed there. */
-export type Given = (path: string, computed: () => Value) => Value | undefined
+/** What an equation is to go on with at `path`, if not with what it `computed` there; of the same kind. */
+export type Given<K extends Kinds> = (path: string, computed: Exposed<K>) => Exposed<K> | undefined
 
 export interface Recording<K extends Kinds> {
   readonly rules: Arithmetic<K>
@@ -22,7 +22,7 @@ export interface Recording<K extends Kinds> {
  */
 export function recording<K extends Kinds>(
   evaluator: Evaluator<K>,
-  given: Given = () => undefined,
+  given: Given<K> = () => undefined,
 ): Recording<K> {
   const exposed = new Map<string, Exposed<K>>()
   const scopes: string[] = []
@@ -43,26 +43,26 @@ export function recording<K extends Kinds>(
     expose(name, x) {
       const path = pathOf(name)
       exposed.set(path, { kind: 'dense', x })
-      const forced = given(path, () => read(evaluator, { kind: 'dense', x }))
+      const forced = given(path, { kind: 'dense', x })
       if (forced === undefined) return x
       if (forced.kind !== 'dense') throw mismatch(path, 'dense tensor')
-      return evaluator.dense(forced.tensor)
+      return forced.x
     },
     exposeSparse(name, x) {
       const path = pathOf(name)
       exposed.set(path, { kind: 'sparse', x })
-      const forced = given(path, () => read(evaluator, { kind: 'sparse', x }))
+      const forced = given(path, { kind: 'sparse', x })
       if (forced === undefined) return x
-      if (forced.kind !== 'dense') throw mismatch(path, 'sparse tensor')
-      return evaluator.sparse(forced.tensor)
+      if (forced.kind !== 'sparse') throw mismatch(path, 'sparse tensor')
+      return forced.x
     },
     exposeMask(name, x) {
       const path = pathOf(name)
       exposed.set(path, { kind: 'mask', x })
-      const forced = given(path, () => read(evaluator, { kind: 'mask', x }))
+      const forced = given(path, { kind: 'mask', x })
       if (forced === undefined) return x
       if (forced.kind !== 'mask') throw mismatch(path, 'mask')
-      return evaluator.mask(forced.mask)
+      return forced.x
     },
   }
   return { rules, exposed }

@@ -104,6 +104,7 @@ const shapeIn = (path: string, name: string): Shape => tensorOf(readTensorFile(p
 const IDS = [
   ...[1, 2, 3, 4, 5, 6].map((n) => `stvit/eq${n}`),
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => `sparsifiner/eq${n}`),
+  ...['attention', 'linformer', 'phase1', 'phase2'].map((name) => `sparsifiner/${name}`),
 ]
 
 describe('the program', () => {

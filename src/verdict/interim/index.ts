@@ -1,5 +1,5 @@
 import type { Value } from '../../../reference/evaluator.ts'
-import { tensor } from '../../../reference/tensor.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import type { Exposed, Given } from '../../arithmetics/recording.ts'
 import type { Question } from '../../cases/question.ts'
@@ -10,7 +10,7 @@ import { compareDense } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
 import { noise } from './noise-arithmetic.ts'
 import { surelyKept } from './noise-choice.ts'
-import type { NoisyKinds } from './noise.ts'
+import { fill, type Noisy, type NoisyKinds } from './noise.ts'
 
 /**
  * The interim judge: every output against float64, in standard deviations of the rounding noise that legal float32
@@ -82,18 +82,26 @@ function compare(
 }
 
 /** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
-function upstream(read: ReadonlyMap<string, ReadOutput>, meaningful: Meaningful): Given {
+function upstream(read: ReadonlyMap<string, ReadOutput>, meaningful: Meaningful): Given<NoisyKinds> {
   return (path, computed) => {
     const output = read.get(path)
     if (output === undefined || !('value' in output)) return undefined
     const judged = meaningful(output)
     if (!isFinite(output.value, judged)) return undefined
-    const own = computed()
-    if (judged === undefined || output.value.kind !== 'dense' || own.kind !== 'dense') return output.value
-    const [theirs, ours] = [output.value.tensor, own.tensor]
-    const mixed = Float64Array.from(ours.data, (value, i) => (judged[i] === 1 ? theirs.data[i] : value))
-    return { kind: 'dense', tensor: tensor(mixed, ours.shape) }
+    if (output.value.kind === 'mask') return { kind: 'mask', x: noise.mask(output.value.mask) }
+    const { tensor } = output.value
+    if (computed.kind === 'sparse')
+      return { kind: 'sparse', x: where(judged, noise.sparse(tensor), computed.x) }
+    if (computed.kind === 'dense') return { kind: 'dense', x: where(judged, noise.dense(tensor), computed.x) }
+    return undefined
   }
+}
+
+/** What the runtime says where that means something, and elsewhere what was computed, with its noise. */
+function where<N extends Noisy>(judged: Uint8Array | undefined, theirs: N, ours: N): N {
+  if (judged === undefined) return theirs
+  const mixed = (x: Tensor, y: Tensor): Tensor => fill(x.shape, (i) => (judged[i] === 1 ? x : y).data[i])
+  return { ...theirs, v: mixed(theirs.v, ours.v), s2: mixed(theirs.s2, ours.s2) }
 }
 
 /** The bytes of the mask outside which a tensor's values mean nothing, if it has one. */
