@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +43,10 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
   npm(['pack', '--pack-destination', folder], copy)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
 
+  // a node_modules further up would lend the stranger what the package forgot to ask for
+  for (let above = folder; above !== dirname(above); above = dirname(above)) {
+    expect(existsSync(join(above, 'node_modules')), `${above} has node_modules`).toBe(false)
+  }
   const stranger = join(folder, 'stranger')
   mkdirSync(stranger)
   writeFileSync(join(stranger, 'package.json'), '{ "private": true, "type": "module" }')
@@ -46,6 +59,26 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
   touchstone('emit', 'sparsifiner/eq3', '-o', 'case.safetensors')
   touchstone('run', 'case.safetensors', '-o', 'case.safetensors')
   expect(touchstone('check', 'case.safetensors')).toContain('pass')
+  touchstone('run', 'case.safetensors', '--arithmetic', 'exact', '-o', 'exact.safetensors')
+
+  writeFileSync(
+    join(stranger, 'use.ts'),
+    `import { interimJudge, readCase, readTensorFile, tensor, type Tensor, type Verdict } from 'vit-touchstone'
+     const x: Tensor = tensor(new Float32Array(2), [2])
+     const { question, outputs } = readCase(readTensorFile('case.safetensors'))
+     export const verdict: Verdict = interimJudge.judge(question, outputs).verdict
+     // @ts-expect-error -- a shape is no string
+     export const shape: string = x.shape
+    `,
+  )
+  const strict = ['--noEmit', '--strict', '--target', 'es2023', '--types', '', 'use.ts']
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  for (const resolution of [
+    ['--module', 'node16'],
+    ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  ]) {
+    execFileSync(tsc, [...resolution, ...strict], { cwd: stranger, stdio: 'inherit' })
+  }
 
   writeFileSync(
     join(stranger, 'use.mjs'),
