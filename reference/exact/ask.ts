@@ -108,7 +108,8 @@ export function eachItem(ask: Ask, answer: (item: Ask) => Named): Named {
   return new Map(names.map((name) => [name, stackedByName(lead, answers, name)]))
 }
 
-function stackedByName(
+/** What every one of the answers calls `name`, on top of one another. */
+export function stackedByName(
   lead: readonly number[],
   answers: readonly Named[],
   name: string,

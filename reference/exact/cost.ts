@@ -85,6 +85,36 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
         },
       ]
     }
+    case 'stvit/local-cross-attention': {
+      const [[, , C], [Nw, s], wk] = [item('X'), item('P'), Number(question.config['wk'])]
+      return [...layer(question, s, wk * wk, '', Nw), { values: items * Nw * wk * wk * C }]
+    }
+    case 'stvit/stgm':
+      return generation(question, '')
+    case 'stvit/window-recovery': {
+      const [[H, W], [Nw, s]] = [item('X'), item('S')]
+      return layer(question, (H * W) / Nw, s, '', Nw)
+    }
+    case 'stvit/dumbbell': {
+      const [[H, W], ws] = [item('X'), Number(question.config['ws'])]
+      const windows = Number(question.config['nw'] ?? 1) ** 2
+      const [depth] = shape('param.semantic.attn.q.weight')
+      return [
+        ...generation(question, 'stgm.'),
+        ...layer(question, ws * ws, ws * ws, 'semantic.', depth),
+        ...layer(question, (H * W) / windows, (ws * ws) / windows, 'recovery.', windows),
+      ]
+    }
+    case 'stvit/patch-embedding': {
+      const [[H, W], [C, ch, p]] = [item('image'), shape('param.proj.weight')]
+      const places = items * H * W
+      return [{ multiplies: places * ch * C, values: places * ch + (2 * places * C) / (p * p) }]
+    }
+    case 'stvit/classifier': {
+      const [[N, C], [k]] = [item('X'), shape('param.head.weight')]
+      const norm = question.tensors.has('param.norm.weight') ? [normed(items * N, C)] : []
+      return [{ multiplies: items * (N + k) * C, values: items * (N * C + C + k) }, ...norm]
+    }
     case 'sparsifiner/eq1': {
       const [[n, d], [m]] = [item('Q'), shape('param.W_down')]
       const logits = items * n * m
@@ -120,7 +150,11 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
     case 'sparsifiner/eq5':
     case 'sparsifiner/eq8':
     case 'sparsifiner/eq11':
-    case 'sparsifiner/eq12': {
+    case 'sparsifiner/eq12':
+    case 'stvit/adaptive-average-pooling':
+    case 'stvit/adaptive-max-pooling':
+    case 'stvit/window-partition':
+    case 'stvit/window-reverse': {
       const elements = [...question.tensors.values()].map((tensor) =>
         sizeOf(tensor.kind === 'dense' ? tensor.tensor.shape : tensor.mask.shape),
       )
@@ -162,11 +196,34 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
   }
 }
 
-function layer(question: ExactQuestion, Nq: number, Nk: number): readonly Counts[] {
+/** The semantic token generation, its params under `prefix`. */
+function generation(question: ExactQuestion, prefix: string): readonly Counts[] {
+  const [H, W, C] = shapeOf(question, 'input.X').slice(question.lead.length)
+  const ws = Number(question.config['ws'])
   const items = sizeOf(question.lead)
-  const [rC, C] = shapeOf(question, 'param.ffn.fc1.weight')
+  const [windows, tokens] = [items * ws * ws, Math.ceil(H / ws) * Math.ceil(W / ws)]
+  const pooled = question.tensors.has(`param.${prefix}pooling.intra.dw.weight`)
+    ? [
+        ...pooling(question, `${prefix}pooling.intra.`, windows, tokens, C),
+        ...pooling(question, `${prefix}pooling.inter.`, items, ws * ws, C),
+      ]
+    : []
+  return [
+    ...pooled,
+    { multiplies: 2 * windows * tokens * C, exps: 2 * windows * tokens, values: windows * tokens * (C + 2) },
+    ...layer(question, ws * ws, H * W, `${prefix}layer1.`),
+    ...layer(question, ws * ws, ws * ws + H * W, `${prefix}layer2.`),
+  ]
+}
+
+/** A layer, its params under `prefix`, `times` times an item. */
+function layer(question: ExactQuestion, Nq: number, Nk: number, prefix = '', times = 1): readonly Counts[] {
+  const items = times * sizeOf(question.lead)
+  const [rC, C] = shapeOf(question, `param.${prefix}ffn.fc1.weight`).slice(-2)
   const scores = items * Number(question.config['heads']) * Nq * Nk
-  const norms = ['norm1', 'norm2'].filter((norm) => question.tensors.has(`param.${norm}.weight`)).length
+  const norms = ['norm1', 'norm2'].filter((norm) =>
+    question.tensors.has(`param.${prefix}${norm}.weight`),
+  ).length
   return [
     {
       multiplies: items * ((2 * Nq + 2 * Nk) * C * C + 2 * Nq * Nk * C),

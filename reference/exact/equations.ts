@@ -14,12 +14,20 @@ import { eq8 as sparsifinerEq8 } from './sparsifiner/eq8.ts'
 import { eq9 as sparsifinerEq9 } from './sparsifiner/eq9.ts'
 import { linformer as sparsifinerLinformer } from './sparsifiner/linformer.ts'
 import { phase1 as sparsifinerPhase1, phase2 as sparsifinerPhase2 } from './sparsifiner/objective.ts'
+import { adaptiveAveragePooling, adaptiveMaxPooling } from './stvit/adaptive-pooling.ts'
+import { classifier } from './stvit/classifier.ts'
+import { dumbbell } from './stvit/dumbbell.ts'
 import { eq1 as stvitEq1 } from './stvit/eq1.ts'
 import { eq2 as stvitEq2 } from './stvit/eq2.ts'
 import { eq3 as stvitEq3 } from './stvit/eq3.ts'
 import { eq4 as stvitEq4 } from './stvit/eq4.ts'
 import { eq5 as stvitEq5 } from './stvit/eq5.ts'
 import { eq6 as stvitEq6 } from './stvit/eq6.ts'
+import { localCrossAttention } from './stvit/local-cross-attention.ts'
+import { patchEmbedding } from './stvit/patch-embedding.ts'
+import { stgm } from './stvit/stgm.ts'
+import { windowRecovery } from './stvit/window-recovery.ts'
+import { windowPartition, windowReverse } from './stvit/windows.ts'
 
 /** The scalar transcription of every equation and of what stands around them, by id. */
 export const equations: ReadonlyMap<string, (ask: Ask) => Named> = new Map([
@@ -45,4 +53,14 @@ export const equations: ReadonlyMap<string, (ask: Ask) => Named> = new Map([
   ['sparsifiner/linformer', sparsifinerLinformer],
   ['sparsifiner/phase1', sparsifinerPhase1],
   ['sparsifiner/phase2', sparsifinerPhase2],
+  ['stvit/adaptive-average-pooling', adaptiveAveragePooling],
+  ['stvit/adaptive-max-pooling', adaptiveMaxPooling],
+  ['stvit/window-partition', windowPartition],
+  ['stvit/window-reverse', windowReverse],
+  ['stvit/local-cross-attention', localCrossAttention],
+  ['stvit/stgm', stgm],
+  ['stvit/window-recovery', windowRecovery],
+  ['stvit/dumbbell', dumbbell],
+  ['stvit/patch-embedding', patchEmbedding],
+  ['stvit/classifier', classifier],
 ])

@@ -1,7 +1,7 @@
 import type { Value } from '../../reference/evaluator.ts'
 import { tensor as dense, type Shape } from '../../reference/tensor.ts'
 import type { Sizes } from '../catalogue/dimensions.ts'
-import type { Config, Equation, TensorSpec } from '../catalogue/schema.ts'
+import { belongs, formatCondition, type Config, type Equation, type TensorSpec } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
 import { withDefaults } from './config.ts'
 import { accept, demandModest, matchShapes } from './match-shapes.ts'
@@ -35,6 +35,10 @@ export function buildQuestion(
   const shapes = new Map<string, Shape>()
   for (const [name, spec] of knownTensors(equation)) {
     const found = tensors.get(name)
+    if (!belongs(spec, config)) {
+      if (found !== undefined) throw misplaced(name, spec)
+      continue
+    }
     if (found === undefined) {
       demand(tensors, name, spec)
       continue
@@ -47,6 +51,11 @@ export function buildQuestion(
   demandModest(knownOutputs(equation), bound)
   const resolved = equation.resolve === undefined ? config : accept(equation.resolve(config, bound.sizes))
   return { equation, tensors: checked, asked, config: resolved, ...bound }
+}
+
+function misplaced(tensor: string, { when }: TensorSpec): QuestionError {
+  const expected = when === undefined ? 'nothing' : `this tensor with ${formatCondition(when)} only`
+  return new QuestionError({ tensor, expected, found: 'it with another' })
 }
 
 function demand(

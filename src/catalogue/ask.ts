@@ -45,35 +45,39 @@ export function ask<K extends Kinds>(
 }
 
 /** The linear layer `prefix.weight`, `prefix.bias`. */
-function linearOf<K extends Kinds>(asked: Ask<K>, prefix: string): Linear<K> {
+export function linearOf<K extends Kinds>(asked: Ask<K>, prefix: string): Linear<K> {
   return { weight: asked.param(`${prefix}.weight`), bias: asked.optionalParam(`${prefix}.bias`) }
 }
 
 /** The norm `prefix.weight`, `prefix.bias`, if there. */
-function optionalNormOf<K extends Kinds>(asked: Ask<K>, prefix: string): Norm<K> | undefined {
+export function optionalNormOf<K extends Kinds>(asked: Ask<K>, prefix: string): Norm<K> | undefined {
   const weight = asked.optionalParam(`${prefix}.weight`)
   return weight === undefined ? undefined : { weight, bias: asked.param(`${prefix}.bias`) }
 }
 
 /** The q and k projections. */
-export function queryAndKeyOf<K extends Kinds>(asked: Ask<K>): Pick<Attention<K>, 'q' | 'k'> {
-  return { q: linearOf(asked, 'attn.q'), k: linearOf(asked, 'attn.k') }
+export function queryAndKeyOf<K extends Kinds>(asked: Ask<K>, prefix = ''): Pick<Attention<K>, 'q' | 'k'> {
+  return { q: linearOf(asked, `${prefix}attn.q`), k: linearOf(asked, `${prefix}attn.k`) }
 }
 
 /** All four projections. */
-export function attentionOf<K extends Kinds>(asked: Ask<K>): Attention<K> {
-  return { ...queryAndKeyOf(asked), v: linearOf(asked, 'attn.v'), proj: linearOf(asked, 'attn.proj') }
+export function attentionOf<K extends Kinds>(asked: Ask<K>, prefix = ''): Attention<K> {
+  return {
+    ...queryAndKeyOf(asked, prefix),
+    v: linearOf(asked, `${prefix}attn.v`),
+    proj: linearOf(asked, `${prefix}attn.proj`),
+  }
 }
 
-/** The whole transformer layer, under no prefix. */
-export function layerOf<K extends Kinds>(asked: Ask<K>): Layer<K> {
+/** The whole transformer layer, under no prefix or one that ends in a dot. */
+export function layerOf<K extends Kinds>(asked: Ask<K>, prefix = ''): Layer<K> {
   return {
-    norm1: optionalNormOf(asked, 'norm1'),
-    attn: attentionOf(asked),
-    norm2: optionalNormOf(asked, 'norm2'),
-    ffn: { fc1: linearOf(asked, 'ffn.fc1'), fc2: linearOf(asked, 'ffn.fc2') },
-    layer_scale_1: asked.optionalParam('layer_scale_1'),
-    layer_scale_2: asked.optionalParam('layer_scale_2'),
+    norm1: optionalNormOf(asked, `${prefix}norm1`),
+    attn: attentionOf(asked, prefix),
+    norm2: optionalNormOf(asked, `${prefix}norm2`),
+    ffn: { fc1: linearOf(asked, `${prefix}ffn.fc1`), fc2: linearOf(asked, `${prefix}ffn.fc2`) },
+    layer_scale_1: asked.optionalParam(`${prefix}layer_scale_1`),
+    layer_scale_2: asked.optionalParam(`${prefix}layer_scale_2`),
   }
 }
 

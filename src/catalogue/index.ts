@@ -19,6 +19,7 @@ import { eq12 as sparsifinerEq12 } from './sparsifiner/eq12.ts'
 import { attention as sparsifinerAttention } from './sparsifiner/attention.ts'
 import { linformer as sparsifinerLinformer } from './sparsifiner/linformer.ts'
 import { phase1 as sparsifinerPhase1, phase2 as sparsifinerPhase2 } from './sparsifiner/phases.ts'
+import { stvitSurroundings } from './stvit/surroundings.ts'
 import type { Equation } from './schema.ts'
 
 /** The eighteen equations of the papers, in their order. */
@@ -43,8 +44,9 @@ export const equations: readonly Equation[] = [
   sparsifinerEq12,
 ]
 
-/** What stands around the equations and is made of them: whole modules, baselines, objectives. */
+/** What stands around the equations and is made of them: pooling and windows, whole modules, baselines, objectives. */
 export const surroundings: readonly Equation[] = [
+  ...stvitSurroundings,
   sparsifinerAttention,
   sparsifinerLinformer,
   sparsifinerPhase1,

@@ -8,7 +8,7 @@ import { buildQuestion, type Question } from '../cases/question.ts'
 import { hintFor } from '../cases/suggest.ts'
 import { QuestionError } from '../errors.ts'
 import { random, type Random } from '../random.ts'
-import type { Config, ConfigValue, Equation, Fill } from './schema.ts'
+import { belongs, type Config, type ConfigValue, type Equation, type Fill } from './schema.ts'
 
 export interface SampleOptions {
   /** Config keys to use; the others that need a value are drawn where the equation has no default for them. */
@@ -37,8 +37,9 @@ export function sample(equation: Equation, seed: number | string, options: Sampl
   const source = random(seed).fork(equation.id)
   const config = drawConfig(equation, source.fork('config'), options.config)
   demandBatch(equation, options.lead ?? [])
+  const complete = withDefaults(equation, config)
   const lead = options.lead ?? drawLead(equation, source.fork('lead'))
-  const sizes = drawSizes(equation, source.fork('sizes'), config, options)
+  const sizes = drawSizes(equation, source.fork('sizes'), complete, options)
   demandModest(knownTensors(equation), { lead, sizes })
   const magnitude = source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
 
@@ -46,6 +47,7 @@ export function sample(equation: Equation, seed: number | string, options: Sampl
   const present = source.fork('optional')
   const groups = new Map<string, boolean>()
   for (const [name, spec] of knownTensors(equation)) {
+    if (!belongs(spec, complete)) continue
     const given = options.tensors?.get(name)
     if (given !== undefined) {
       tensors.set(name, given)
@@ -93,11 +95,10 @@ function drawLead({ id, inputs }: Equation, source: Random): Shape {
 function drawSizes(
   equation: Equation,
   source: Random,
-  config: Config,
+  complete: Config,
   options: SampleOptions,
 ): Record<string, number> {
   const asked = options.sizes ?? {}
-  const complete = withDefaults(equation, config)
   for (let attempt = 0; ; attempt++) {
     const drawn = equation.sizes(upTo(options.largest, source.fork(`attempt ${attempt}`)), complete)
     for (const [symbol, extent] of Object.entries(asked)) {
@@ -134,6 +135,10 @@ function fill(kind: Fill, source: Random, shape: Shape, magnitude: number): Valu
       return reals(() => magnitude * source.normal())
     case 'weight': {
       const deviation = 1 / Math.sqrt(Math.max(1, sizeOf(shape.slice(1))))
+      return reals(() => deviation * source.normal())
+    }
+    case 'weights': {
+      const deviation = 1 / Math.sqrt(Math.max(1, sizeOf(shape.slice(2))))
       return reals(() => deviation * source.normal())
     }
     case 'bias':

@@ -9,6 +9,8 @@ export type Fill =
   | 'tokens'
   /** N(0, 1/fan_in). */
   | 'weight'
+  /** The same for each layer of a stack, along the first axis. */
+  | 'weights'
   /** N(0, 0.1²). */
   | 'bias'
   /** 1 + N(0, 0.1²): the weight of a norm. */
@@ -28,6 +30,9 @@ export type Fill =
   /** |N(0, 1)|: a loss. */
   | 'scalar'
 
+/** An option and the choice it must have: `['class_row', 'dense']`. */
+export type Condition = readonly [key: string, choice: string]
+
 /** A tensor of the contract. */
 export interface TensorSpec {
   /** Symbolic extents; `..` stands for any leading dimensions: `['..', 'Ns', 'C']`. */
@@ -37,6 +42,8 @@ export interface TensorSpec {
   readonly optional?: boolean
   /** The tensor it must come with: a norm's weight and bias. */
   readonly partner?: string
+  /** The option it belongs to; with any other choice it cannot be asked. */
+  readonly when?: Condition
 }
 
 /** A tensor that evaluating the equation gives a name to. */
@@ -47,8 +54,8 @@ export interface ExposedSpec {
   readonly output?: boolean
   /** The param without which it does not come about: `norm_q` needs `norm1.weight`. */
   readonly needs?: string
-  /** The option without which it does not come about: `['class_row', 'dense']`. */
-  readonly when?: readonly [key: string, choice: string]
+  /** The option without which it does not come about. */
+  readonly when?: Condition
   /** The mask, an input or itself exposed, outside which its values mean nothing. */
   readonly judgedAt?: string
 }
@@ -126,6 +133,16 @@ export interface Equation {
 export interface BoundSizes {
   readonly lead: Shape
   readonly sizes: Sizes
+}
+
+/** Whether a tensor belongs to a question of this config, defaults filled in. */
+export function belongs({ when }: { readonly when?: Condition }, config: Config): boolean {
+  return when === undefined || config[when[0]] === when[1]
+}
+
+/** `pooling "eq5"`. */
+export function formatCondition([key, choice]: Condition): string {
+  return `${key} "${choice}"`
 }
 
 /** `[.., Ns, C]`. */

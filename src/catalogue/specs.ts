@@ -12,7 +12,7 @@ export function linear(prefix: string, out: string, inner: string): TensorSpecs 
 }
 
 /** A norm's params; weight and bias come together. */
-function norm(prefix: string, C: string, { optional }: { optional: boolean }): TensorSpecs {
+export function norm(prefix: string, C: string, { optional }: { optional: boolean }): TensorSpecs {
   return {
     [`${prefix}.weight`]: { dims: [C], fill: 'gain', optional, partner: `${prefix}.bias` },
     [`${prefix}.bias`]: { dims: [C], fill: 'bias', optional, partner: `${prefix}.weight` },

@@ -18,7 +18,7 @@ export const batchLaws: readonly Law[] = [
   {
     id: 'stvit-batch-elements-do-not-meet',
     statement:
-      'What Eqs. (1) to (6) of STViT give for one element of a batch is, bit for bit, what they give for it alone.',
+      'What Eqs. (1) to (6) of STViT, and what surrounds them, give for one element of a batch is, bit for bit, what they give for it alone.',
     source: 'contract, conventions: any leading batch dimensions, weights shared over them',
     equations: idsFrom('stvit/'),
     holds: (lab, trial) => elementAlone(lab, trial, idsFrom('stvit/')),

@@ -17,6 +17,7 @@ import { sparseRowLaws } from './sparse-rows.ts'
 import { sparseValueLaws } from './sparse-values.ts'
 import { squaredLossLaws } from './squared-losses.ts'
 import { sparsifinerSurroundingLaws } from './surroundings-sparsifiner.ts'
+import { stvitSurroundingLaws } from './surroundings-stvit.ts'
 import { totalLossLaws } from './total-loss.ts'
 import { windowLaws } from './windows.ts'
 
@@ -33,6 +34,7 @@ export const laws: readonly Law[] = [
   ...kernelLaws,
   ...windowLaws,
   ...poolingLaws,
+  ...stvitSurroundingLaws,
   ...softmaxLaws,
   ...lowRankLaws,
   ...scoreLaws,

@@ -1,6 +1,6 @@
 import type { Value } from '../../reference/evaluator.ts'
 import { formatShape, sameShape, tensor } from '../../reference/tensor.ts'
-import type { ExposedSpec } from '../catalogue/schema.ts'
+import { belongs, formatCondition, type ExposedSpec } from '../catalogue/schema.ts'
 import { shapeOf } from '../cases/match-shapes.ts'
 import type { Question } from '../cases/question.ts'
 import { real, type RawTensor } from '../cases/raw-tensor.ts'
@@ -28,8 +28,8 @@ export function readOutput(question: Question, name: string, raw: RawTensor): Re
   if (needs !== undefined && !question.tensors.has(`param.${needs}`)) {
     return { spec, unjudged: `does not come about without param.${needs}` }
   }
-  if (when !== undefined && question.config[when[0]] !== when[1]) {
-    return { spec, unjudged: `does not come about without ${when[0]} "${when[1]}"` }
+  if (when !== undefined && !belongs(spec, question.config)) {
+    return { spec, unjudged: `does not come about without ${formatCondition(when)}` }
   }
   const shape = shapeOf(spec, question)
   const scalar = dims.length === 0 && sameShape(raw.shape, [1])

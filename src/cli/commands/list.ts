@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { catalogue } from '../../catalogue/index.ts'
-import { formatDims, type Equation } from '../../catalogue/schema.ts'
+import { formatCondition, formatDims, type Equation } from '../../catalogue/schema.ts'
 import { describe } from '../../cases/config.ts'
 import { findEquation } from '../../cases/names.ts'
 import { HELD, jsonOption } from '../options.ts'
@@ -56,10 +56,14 @@ function inFull(equation: Equation, intermediates: boolean): string {
       formatDims(dims),
       kind === 'mask' ? '0/1' : '',
     ]),
-    ...Object.entries(params).map(([name, { dims, optional, partner }]) => [
+    ...Object.entries(params).map(([name, { dims, optional, partner, when }]) => [
       `param.${name}`,
       formatDims(dims),
-      [optional === true ? 'optional' : '', partner === undefined ? '' : `with ${partner}`]
+      [
+        optional === true ? 'optional' : '',
+        partner === undefined ? '' : `with ${partner}`,
+        when === undefined ? '' : `with ${formatCondition(when)} only`,
+      ]
         .filter(Boolean)
         .join(', '),
     ]),
@@ -80,7 +84,7 @@ function inFull(equation: Equation, intermediates: boolean): string {
         output === true ? '' : 'intermediate',
         kind === 'mask' ? '0/1' : '',
         needs === undefined ? '' : `with param.${needs} only`,
-        when === undefined ? '' : `with ${when[0]} "${when[1]}" only`,
+        when === undefined ? '' : `with ${formatCondition(when)} only`,
         judgedAt === undefined ? '' : `where ${judgedAt} = 1`,
       ]
         .filter(Boolean)

@@ -6,7 +6,8 @@ import { evaluate } from '../../arithmetics/evaluate.ts'
 import { read } from '../../arithmetics/recording.ts'
 import { catalogue } from '../../catalogue/index.ts'
 import { sample } from '../../catalogue/sample.ts'
-import type { Config, Equation } from '../../catalogue/schema.ts'
+import { belongs, type Config, type Equation } from '../../catalogue/schema.ts'
+import { withDefaults } from '../../cases/config.ts'
 import { findEquation, knownTensors } from '../../cases/names.ts'
 import { buildQuestion, type Question } from '../../cases/question.ts'
 import { fromReal, fromU8, real, type RawTensor } from '../../cases/raw-tensor.ts'
@@ -20,6 +21,8 @@ type Rules = Arithmetic<FullKinds>
 type Plant = (rules: Rules) => Partial<Rules>
 type Answer = ReadonlyMap<string, RawTensor>
 
+const oddKernels = { kd_intra: 3, kc_intra: 1, kd_inter: 3, kc_inter: 1 }
+
 /** Sizes at which every tensor has several rows, heads and windows. */
 const SIZES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'stvit/eq1': { Ns: 4, Ni: 6, C: 12, rC: 24 },
@@ -28,6 +31,23 @@ const SIZES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'stvit/eq4': { kh: 3, kw: 4, C: 6, kd: 3, kc: 1 },
   'stvit/eq5': { H: 7, W: 5, C: 6, kd_intra: 3, kc_intra: 1, kd_inter: 3, kc_inter: 1 },
   'stvit/eq6': { Nx: 6, Ns: 4, C: 12, rC: 24 },
+  'stvit/adaptive-average-pooling': { H: 7, W: 5, C: 6 },
+  'stvit/adaptive-max-pooling': { H: 7, W: 5, C: 6 },
+  'stvit/window-partition': { H: 4, W: 6, C: 5 },
+  'stvit/window-reverse': { Nw: 6, w: 2, C: 5 },
+  'stvit/local-cross-attention': { H: 4, W: 6, Nw: 6, s: 2, C: 12, rC: 24 },
+  'stvit/stgm': { H: 5, W: 4, C: 12, rC: 24, ...oddKernels },
+  'stvit/window-recovery': { H: 4, W: 6, Nw: 4, s: 3, C: 12, rC: 24 },
+  'stvit/dumbbell': {
+    ...oddKernels,
+    H: 6,
+    W: 4,
+    C: 12,
+    rC: 24,
+    depth: 2,
+  },
+  'stvit/patch-embedding': { H: 4, W: 6, ch: 3, C: 6 },
+  'stvit/classifier': { N: 6, C: 12, k: 5 },
   'sparsifiner/eq1': { n: 8, d: 5, m: 4 },
   'sparsifiner/eq2': { n: 8, m: 12 },
   'sparsifiner/eq3': { n: 8, m: 6 },
@@ -49,6 +69,15 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   'stvit/eq3': { heads: 3 },
   'stvit/eq5': { ws: 2 },
   'stvit/eq6': { heads: 3 },
+  'stvit/adaptive-average-pooling': { out: 3 },
+  'stvit/adaptive-max-pooling': { out: 3 },
+  'stvit/window-partition': { w: 2 },
+  'stvit/window-reverse': { H: 4, W: 6 },
+  'stvit/local-cross-attention': { w: 2, wk: 3, heads: 3 },
+  'stvit/stgm': { ws: 2, heads: 3 },
+  'stvit/window-recovery': { nw: 2, heads: 3 },
+  'stvit/dumbbell': { ws: 4, nw: 2, heads: 3 },
+  'stvit/patch-embedding': { p: 2 },
   'sparsifiner/eq3': { budget: 3 },
   'sparsifiner/eq12': { lambda_token: 0.5, lambda_cls: 0.25, lambda_attn: 1, lambda_spa: 0.125 },
   'sparsifiner/attention': { heads: 3, budget: 3, normalize: 'masked', class_row: 'dense' },
@@ -65,7 +94,9 @@ function full(id: string, { config = {}, magnitude = 1 }: Options = {}): Questio
   }
   const tensors = new Map<string, Value>()
   // optional params are there in about half of the seeds, and tokens have magnitude 1 in most
-  for (let seed = 1; tensors.size < knownTensors(equation).size; seed++) {
+  const complete = withDefaults(equation, options.config)
+  const wanted = [...knownTensors(equation).values()].filter((spec) => belongs(spec, complete))
+  for (let seed = 1; tensors.size < wanted.length; seed++) {
     const drawn = sample(equation, seed, options).tensors
     const inputs = [...drawn].filter(([name]) => name.startsWith('input.') || name === 'param.G')
     const ordinary = inputs.every(([, value]) => value.kind === 'mask' || largest(value.tensor) < 5)
@@ -293,6 +324,20 @@ const lastKeyDropped: Plant = (rules) => ({
     return rules.softmax(mapped(x, (value, i) => (i % n === n - 1 ? -1e9 : value)))
   },
 })
+/** The last place of every second bin lost. */
+const binsAtTheFloor: Plant = (rules) => ({
+  pool(x, { rows, columns }, reduction) {
+    const cut = (bins: typeof rows): typeof rows =>
+      bins.map(([start, end], i) => [start, i + 1 < bins.length ? Math.max(start + 1, bins[i + 1][0]) : end])
+    return rules.pool(x, { rows: cut(rows), columns: cut(columns) }, reduction)
+  },
+})
+const transposedWindows: Plant = (rules) => ({
+  windows(x, layout) {
+    const windows = rules.windows(x, layout)
+    return rules.reshape(rules.swapAxes(windows, -3, -2), windows.shape)
+  },
+})
 /** exp through 2^x with log₂e cut to five digits. */
 const coarseExp: Plant = (rules) => ({
   softmax: (x) =>
@@ -369,6 +414,51 @@ const BUGS: Readonly<Record<string, readonly Bug[]>> = {
       }),
       'windows',
     ],
+  ],
+  'stvit/adaptive-average-pooling': [
+    ['bins that end at the floor', binsAtTheFloor, 'P'],
+    ['the largest for the mean', (rules) => ({ pool: (x, bins) => rules.pool(x, bins, 'max') }), 'P'],
+  ],
+  'stvit/adaptive-max-pooling': [
+    ['bins that end at the floor', binsAtTheFloor, 'P'],
+    ['the mean for the largest', (rules) => ({ pool: (x, bins) => rules.pool(x, bins, 'mean') }), 'P'],
+  ],
+  'stvit/window-partition': [['windows transposed', transposedWindows, 'windows']],
+  'stvit/window-reverse': [['axes relabelled', transposedHeads, 'X']],
+  'stvit/local-cross-attention': [
+    ...layerBugs('norm_q', 'S_hat'),
+    ['key windows transposed', transposedWindows, 'keys', { unseenFromOutputs: true }],
+    ['one key window cut short', lastKeyDropped, 'S_hat', { config: { key_windows: 'centred' } }],
+  ],
+  'stvit/stgm': [
+    ['unbiased variance', unbiased, 'pooling.intra.norm'],
+    ['heads interleaved', transposedHeads, 'layer1.q'],
+    [
+      'X before S1',
+      (rules) => ({ concat: (xs, axis) => rules.concat(xs.toReversed(), axis) }),
+      'layer2.norm_kv',
+      { unseenFromOutputs: true },
+    ],
+    ['bins that end at the floor', binsAtTheFloor, 'P', { config: { pooling: 'average' } }],
+  ],
+  'stvit/window-recovery': layerBugs('norm_q', 'X_hat'),
+  'stvit/dumbbell': [
+    ['heads interleaved', transposedHeads, 'stgm.layer1.q'],
+    [
+      'one layer for all of the stack',
+      (rules) => ({ slice: (x, axis, start, end) => rules.slice(x, axis, 0, end - start) }),
+      'S',
+    ],
+  ],
+  'stvit/patch-embedding': [
+    ['channels not moved', transposedHeads, 'patches'],
+    ['biases forgotten', noBias, 'embedded'],
+    ['positions forgotten', () => ({ add: (x) => x }), 'X'],
+  ],
+  'stvit/classifier': [
+    ['unbiased variance', unbiased, 'norm'],
+    ['the sum for the mean', (rules) => ({ mean: (x, over) => rules.sum(x, over) }), 'pooled'],
+    ['biases forgotten', noBias, 'logits'],
   ],
   'sparsifiner/eq1': [
     ['no scale', noScale, 'logits'],
