@@ -57,7 +57,7 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
     for (const i of row) {
       const q = p.data[i]
       if (q === 0) {
-        if (mixed === Infinity) out[i] = Infinity
+        if (!(mixed < Infinity)) out[i] = Infinity
         continue
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
