@@ -49,7 +49,7 @@ export const dumbbell: Equation = {
     if (ws % nw !== 0) return { where: 'config.nw', expected: `a divisor of ws = ${ws}`, found: `${nw}` }
     return deriveStgm({ ...windows, sh: ws / nw }, config)
   },
-  resolve: oddPoolingKernels('stgm.'),
+  resolve: oddPoolingKernels('stgm.pooling.'),
   sizes(draw, config) {
     const { H, W, ...sizes } = stgmSizes(draw, config)
     const up = (extent: number): number => Math.ceil(extent / Number(config['nw'])) * Number(config['nw'])

@@ -2,7 +2,7 @@ import { localCrossAttention as text } from '../../../reference/stvit/local-cros
 import { layerOf } from '../ask.ts'
 import { only, perWindow } from '../rewritten.ts'
 import type { Condition, Equation, ExposedSpec } from '../schema.ts'
-import { channels, eps, heads, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
+import { eps, fewChannels, heads, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
 import { demandWindows, windowSize, windowsOf } from './windows.ts'
 
 const borders = ['clamped', 'centred'] as const
@@ -56,13 +56,13 @@ export const localCrossAttention: Equation = {
   sizes(draw, config) {
     const [w, wk] = [Number(config['w']), Number(config['wk'])]
     const [nH, nW] = [0, 1].map(() => Math.ceil(wk / w) + draw.integer(0, 1))
-    const C = channels(draw, config)
-    return { H: nH * w, W: nW * w, Nw: nH * nW, s: draw.integer(1, 3), C, rC: C * draw.pick([1, 2, 4]) }
+    const C = fewChannels(draw, config)
+    return { H: nH * w, W: nW * w, Nw: nH * nW, s: draw.integer(1, 2), C, rC: C * draw.pick([1, 2]) }
   },
   sampleConfig(draw) {
     const w = draw.integer(1, 3)
-    const wk = w + draw.integer(0, 3)
-    return { w, wk, key_windows: draw.pick(borders), heads: draw.integer(1, 3) }
+    const wk = w + draw.integer(0, 2)
+    return { w, wk, key_windows: draw.pick(borders), heads: draw.integer(1, 2) }
   },
   evaluate(a, ask) {
     const config = {

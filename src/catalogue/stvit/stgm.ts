@@ -5,7 +5,7 @@ import { layerOf, poolingOf, type Ask } from '../ask.ts'
 import type { Sizes } from '../dimensions.ts'
 import { exposedInside, only, prefixed } from '../rewritten.ts'
 import type { Condition, Config, Draw, Equation, Violation } from '../schema.ts'
-import { channels, heads, kernel, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
+import { fewChannels, heads, kernel, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
 import { eq2 } from './eq2.ts'
 import { eq5 } from './eq5.ts'
 import { oddKernels } from './odd-kernels.ts'
@@ -65,20 +65,20 @@ export function oddPoolingKernels(prefix: string): NonNullable<Equation['resolve
 /** Sizes of a small module. */
 export function stgmSizes(draw: Draw, config: Config): Record<string, number> {
   const ws = Number(config['ws'])
-  const C = channels(draw, config)
+  const C = fewChannels(draw, config)
   const kernels = { kd_intra: kernel(draw), kc_intra: 1, kd_inter: 3, kc_inter: 1 }
   return {
-    H: ws + draw.integer(0, 3),
-    W: ws + draw.integer(0, 3),
+    H: ws + draw.integer(0, 2),
+    W: ws + draw.integer(0, 2),
     C,
-    rC: C * draw.pick([1, 2, 4]),
+    rC: C * draw.pick([1, 2]),
     ...kernels,
   }
 }
 
 /** Config of a small module. */
 export function sampleStgm(draw: Draw): Record<string, number | string> {
-  return { ws: draw.integer(1, 3), heads: draw.integer(1, 3), pooling: draw.pick(poolings) }
+  return { ws: draw.integer(1, 2), heads: draw.integer(1, 2), pooling: draw.pick(poolings) }
 }
 
 /** The module's params under `prefix`. */
@@ -117,7 +117,7 @@ export const stgm: Equation = {
   config: stgmConfig,
   exposes: stgmExposes,
   derive: deriveStgm,
-  resolve: oddPoolingKernels(''),
+  resolve: oddPoolingKernels('pooling.'),
   sizes: stgmSizes,
   sampleConfig: (draw) => ({ ...sampleStgm(draw), residual: draw.pick(residuals) }),
   evaluate: (a, ask) => text(a, { X: ask.input('X') }, stgmOf(ask), stgmConfigOf(ask)),

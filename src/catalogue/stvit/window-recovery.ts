@@ -3,7 +3,7 @@ import { layerOf } from '../ask.ts'
 import type { Sizes } from '../dimensions.ts'
 import { exposedInside, perWindow } from '../rewritten.ts'
 import type { ConfigSpec, Equation, Violation } from '../schema.ts'
-import { channels, eps, heads, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
+import { eps, fewChannels, heads, layerExposes, layerParams, splitIntoHeads } from '../specs.ts'
 
 const windowsPerAxis: ConfigSpec = {
   kind: 'integer',
@@ -49,14 +49,14 @@ export const windowRecovery: Equation = {
   },
   sizes(draw, config) {
     const nw = Number(config['nw'])
-    const C = channels(draw, config)
+    const C = fewChannels(draw, config)
     return {
-      H: nw * draw.integer(1, 3),
-      W: nw * draw.integer(1, 3),
+      H: nw * draw.integer(1, 2),
+      W: nw * draw.integer(1, 2),
       Nw: nw * nw,
       s: draw.integer(1, 4),
       C,
-      rC: C * draw.pick([1, 2, 4]),
+      rC: C * draw.pick([1, 2]),
     }
   },
   sampleConfig: (draw) => ({ nw: draw.integer(1, 3), heads: draw.integer(1, 3) }),
