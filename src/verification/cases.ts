@@ -3,7 +3,7 @@ import { sample } from '../catalogue/sample.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import type { Question } from '../cases/question.ts'
 import { rawOf } from '../cases/write-case.ts'
-import { interimJudge } from '../verdict/interim/index.ts'
+import { judge } from '../verdict/index.ts'
 import type { Judgement } from '../verdict/judgement.ts'
 
 /** One case answered and judged. */
@@ -22,7 +22,7 @@ export function judgeAnswer(
   seed: number,
 ): CaseResult {
   const outputs = [...answerer.answer(question)].map(([name, value]) => [name, rawOf(value)] as const)
-  return { file, seed, ...interimJudge.judge(question, new Map(outputs)) }
+  return { file, seed, ...judge.judge(question, new Map(outputs)) }
 }
 
 /** Judges the arithmetic on `cases` drawn questions of the equation, of seeds `seed`, `seed + 1`, … */

@@ -1,0 +1,5 @@
+import { interimJudge } from './interim/index.ts'
+import type { Judge } from './judgement.ts'
+
+/** The judge that every command, golden and law uses. */
+export const judge: Judge = interimJudge
