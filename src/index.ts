@@ -41,7 +41,7 @@ export { QuestionError } from './errors.ts'
 export type { Complaint } from './errors.ts'
 
 // judging
-export { interimJudge } from './verdict/interim/index.ts'
+export { interimJudge } from './verdict/judge/index.ts'
 export type { Comparison, Judge, Judgement, OutputJudgement, Verdict, Worst } from './verdict/judgement.ts'
 export { ulpDistance } from './verdict/ulp.ts'
 

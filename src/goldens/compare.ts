@@ -3,9 +3,9 @@ import { evaluate } from '../arithmetics/evaluate.ts'
 import { arithmeticNamed } from '../arithmetics/index.ts'
 import type { Question } from '../cases/question.ts'
 import { coordinates } from '../cases/read-case.ts'
-import { GROSS_DEVIATIONS } from '../verdict/interim/compare-dense.ts'
-import { noise } from '../verdict/interim/noise-arithmetic.ts'
-import type { Noisy } from '../verdict/interim/noise.ts'
+import { GROSS_DEVIATIONS } from '../verdict/noise/choice.ts'
+import { noise } from '../verdict/noise/arithmetic.ts'
+import type { Noisy } from '../verdict/noise/noise.ts'
 import { ulpDistance } from '../verdict/ulp.ts'
 
 /** How much finer float64 rounds than float32. */

@@ -10,8 +10,8 @@ import { findEquation } from '../cases/names.ts'
 import type { Question } from '../cases/question.ts'
 import type { TensorFile } from '../cases/raw-tensor.ts'
 import { decode, encode } from '../cases/safetensors.ts'
-import { noise, noiseArithmetic } from '../verdict/interim/noise-arithmetic.ts'
-import type { NoisyKinds } from '../verdict/interim/noise.ts'
+import { noise } from '../verdict/noise/arithmetic.ts'
+import type { NoisyKinds } from '../verdict/noise/noise.ts'
 import type { Law, Trial } from './law.ts'
 import { measured, type Measured } from './measured.ts'
 
@@ -56,7 +56,7 @@ export function laboratory<K extends Kinds>(evaluator: Evaluator<K>, codec: Code
     answerOnWholeRows: (question) => answerIn(wholeRowsLike(evaluator), question),
     compute(computation) {
       const found = evaluator.readDense(computation(evaluator.rules, (x) => evaluator.dense(x)))
-      return measured(found, () => computation(noiseArithmetic, (x) => noise.dense(x)).s2)
+      return measured(found, () => computation(noise.rules, (x) => noise.dense(x)).s2)
     },
     codec,
   }

@@ -1,8 +1,8 @@
 import type { MaskArray } from '../../reference/evaluator.ts'
 import { formatShape, sameShape, sizeOf, tensor, type Shape, type Tensor } from '../../reference/tensor.ts'
 import { coordinates } from '../cases/read-case.ts'
-import { GROSS_DEVIATIONS } from '../verdict/interim/compare-dense.ts'
-import { FLUSH } from '../verdict/interim/noise.ts'
+import { GROSS_DEVIATIONS } from '../verdict/noise/choice.ts'
+import { SMALLEST_NORMAL } from '../verdict/profile/accuracy.ts'
 import { LawBroken } from './law.ts'
 
 /** A tensor computed by the arithmetic under test, with the variance of the noise it may have. */
@@ -88,7 +88,7 @@ export function agree(what: string, a: Measured, b: Measured): void {
   const [noiseOfA, noiseOfB] = [a.s2, b.s2]
   let [worst, most] = [-1, 1]
   for (let i = 0; i < a.tensor.size; i++) {
-    const off = Math.abs(at(a, i) - at(b, i)) - 2 * FLUSH
+    const off = Math.abs(at(a, i) - at(b, i)) - 2 * SMALLEST_NORMAL
     if (off <= 0) continue
     const share = off / (GROSS_DEVIATIONS * Math.sqrt(noiseOfA.data[i] + noiseOfB.data[i]))
     if (!(share <= most)) [worst, most] = [i, share]
@@ -112,7 +112,7 @@ export function between(
   high: (index: number) => number,
 ): void {
   for (let i = 0; i < x.size; i++) {
-    const slack = GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + FLUSH
+    const slack = GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + SMALLEST_NORMAL
     if (x.data[i] >= low(i) - slack && x.data[i] <= high(i) + slack) continue
     throw new LawBroken(
       `${what}: at ${coordinates(i, x.shape)} ${x.data[i]}, expected ${low(i)} to ${high(i)}`,

@@ -1,4 +1,4 @@
-import { interimJudge } from './interim/index.ts'
+import { interimJudge } from './judge/index.ts'
 import type { Judge } from './judgement.ts'
 
 /** The judge that every command, golden and law uses. */

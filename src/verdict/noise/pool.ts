@@ -1,6 +1,7 @@
 import type { Bins } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import { fill, ROUNDING, squared, sumNoise, type Noisy } from './noise.ts'
+import { fill, squared, type Noisy } from './noise.ts'
+import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -8,7 +9,7 @@ const t = fullArithmetic(Float64Array)
  * Pooling of the noise arithmetic. Of the mean over n places: the inherited noise, that of summing, and one division. Of the
  * largest: the largest noise in the bin, since a runtime may pick any element that rounding makes the largest.
  */
-export function poolNoise(x: Noisy, bins: Bins, reduction: 'mean' | 'max'): Noisy {
+export function poolNoise(scatter: Scatter, x: Noisy, bins: Bins, reduction: 'mean' | 'max'): Noisy {
   const v = t.pool(x.v, bins, reduction)
   if (reduction === 'max') return { v, s2: t.pool(x.s2, bins, 'max') }
   const squares = t.pool(squared(x.v), bins, 'mean')
@@ -22,8 +23,8 @@ export function poolNoise(x: Noisy, bins: Bins, reduction: 'mean' | 'max'): Nois
       const [top, bottom] = bins.rows[Math.floor(bin / bins.columns.length)]
       const [left, right] = bins.columns[bin % bins.columns.length]
       const n = (bottom - top) * (right - left)
-      const sum = sumNoise(n, n * v.data[i], n * squares.data[i], false)
-      return inherited.data[i] / n + sum / n ** 2 + (ROUNDING * v.data[i]) ** 2
+      const sum = scatter.sum(n, n * v.data[i], n * squares.data[i], false)
+      return inherited.data[i] / n + sum / n ** 2 + (scatter.c * v.data[i]) ** 2
     }),
   }
 }

@@ -2,14 +2,15 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { placeOf } from '../../cases/read-case.ts'
 import type { Comparison, Verdict, Worst } from '../judgement.ts'
 import { hexOf, ulpDistance } from '../ulp.ts'
-import { FLUSH, LARGEST, type Noisy } from './noise.ts'
+import { GROSS_DEVIATIONS } from '../noise/choice.ts'
+import type { Noisy } from '../noise/noise.ts'
+import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
 
 /**
  * Thresholds on z = (found − truth)/s. Measured, not derived: on 5,790 runs of 24 legal float32 runtimes the largest
  * |z| was 10.1 and the largest RMS 1.07; above 30, or RMS above 3, no legal run was ever seen.
  */
 const SUSPECT_DEVIATIONS = 14
-export const GROSS_DEVIATIONS = 30
 const GROSS_RMS = 3
 /** Below this many elements, of which many share a row, one draw of the noise decides the RMS. */
 const ELEMENTS_FOR_RMS = 256
@@ -58,7 +59,7 @@ function nothingJudged(judged: Uint8Array | undefined): Comparison {
 
 function deviation(error: number, variance: number): number {
   if (Number.isNaN(error)) return Infinity
-  const beyond = Math.abs(error) - FLUSH
+  const beyond = Math.abs(error) - SMALLEST_NORMAL
   if (beyond <= 0) return 0
   return variance === 0 ? Infinity : beyond / Math.sqrt(variance)
 }

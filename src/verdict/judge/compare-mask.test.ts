@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tensor } from '../../../reference/tensor.ts'
-import { GROSS_DEVIATIONS } from './compare-dense.ts'
+import { GROSS_DEVIATIONS } from '../noise/choice.ts'
 import { compareMask } from './compare-mask.ts'
 
 /** A score known to lie in [middle − radius, middle + radius]. */

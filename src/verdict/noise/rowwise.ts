@@ -1,41 +1,45 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
-import { expNoise } from './noise-elementwise.ts'
-import { fill, FLUSH, LARGEST, ROUNDING, UNIT, type Noisy, type NoisyKinds } from './noise.ts'
+import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { fill, type Noisy, type NoisyKinds } from './noise.ts'
+import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
-const c2 = ROUNDING ** 2
-
-/** Standard deviation of a legal log's absolute error near 1, 2⁻²¹ at the worst. */
-const LOG = 2 ** -23
 
 type Rules = Pick<Arithmetic<NoisyKinds>, 'softmax' | 'logSoftmax' | 'layerNorm'>
 
 /** Rules along the last axis of the noise arithmetic. */
-export const rowwiseNoise: Rules = {
-  softmax: (x) => ({ v: t.softmax(x.v), s2: softmaxVariance(x, t.softmax(x.v)) }),
+export function rowwiseNoise(scatter: Scatter): Rules {
+  return {
+    softmax(x) {
+      const v = t.softmax(x.v)
+      return { v, s2: softmaxVariance(scatter, x, v) }
+    },
 
-  logSoftmax(x) {
-    const v = t.logSoftmax(x.v)
-    return { v, s2: logSoftmaxVariance(x, t.softmax(x.v), v) }
-  },
+    logSoftmax(x) {
+      const v = t.logSoftmax(x.v)
+      return { v, s2: logSoftmaxVariance(scatter, x, t.softmax(x.v), v) }
+    },
 
-  layerNorm(x, weight, bias, eps) {
-    const v = t.layerNorm(x.v, weight.v, bias.v, eps)
-    const s2 = new Float64Array(v.size)
-    const n = v.shape.at(-1) ?? 1
-    for (let start = 0; start < v.size; start += n) layerNormVariance(s2, x, weight, v, eps, start, n)
-    return { v, s2: tensor(s2, v.shape) }
-  },
+    layerNorm(x, weight, bias, eps) {
+      const v = t.layerNorm(x.v, weight.v, bias.v, eps)
+      const s2 = new Float64Array(v.size)
+      const n = v.shape.at(-1) ?? 1
+      for (let start = 0; start < v.size; start += n)
+        layerNormVariance(scatter, s2, x, weight, v, eps, start, n)
+      return { v, s2: tensor(s2, v.shape) }
+    },
+  }
 }
 
 /**
  * The variance of softmax p of logits z over the entries of each row that are `kept` (all unless given):
  * p²[σ_i²(1 − 2p_i)₊ + Σp_j²σ_j² + κ_i²(1 − p_i)² + (Σp_jκ_j)²(1 − p_i) + c²n/3 + (2.1u)²], where σ² = s² + (c·x)²,
- * x = z − max, and κ is exp's.
+ * x = z − max, and κ is exp's; 2.1u stands for the division.
  */
-export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
+export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
+  const c2 = scatter.c ** 2
   const out = new Float64Array(p.size)
   const width = p.shape.at(-1) ?? 1
   for (let start = 0; start < p.size; start += width) {
@@ -43,7 +47,7 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
     for (let i = start; i < start + width; i++) if (kept === undefined || kept[i] === 1) row.push(i)
     const max = row.reduce((most, i) => Math.max(most, z.data[i]), -Infinity)
     const sigma2 = (i: number): number => s2.data[i] + c2 * (z.data[i] - max) ** 2
-    const kappa = (i: number): number => expNoise(Math.max(max - z.data[i], Math.abs(z.data[i])))
+    const kappa = (i: number): number => scatter.exp(Math.max(max - z.data[i], Math.abs(z.data[i])))
     // one logit that may overflow decides the whole row, whatever its weight
     let mixed = row.every((i) => s2.data[i] < Infinity) ? 0 : Infinity
     let drift = 0
@@ -53,7 +57,7 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
       mixed += weight * weight * sigma2(i)
       drift += weight * kappa(i)
     }
-    const own = (c2 * row.length) / 3 + (2.1 * UNIT) ** 2
+    const own = (c2 * row.length) / 3 + scatter.divide ** 2
     for (const i of row) {
       const q = p.data[i]
       if (q === 0) {
@@ -62,14 +66,15 @@ export function softmaxVariance({ v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Arra
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
       const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
-      out[i] = q * q * (logits + exps + own) + FLUSH ** 2
+      out[i] = q * q * (logits + exps + own) + SMALLEST_NORMAL ** 2
     }
   }
   return tensor(out, p.shape)
 }
 
 /** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's, the log's own error, and two subtractions. */
-function logSoftmaxVariance({ v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tensor {
+function logSoftmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tensor {
+  const c2 = scatter.c ** 2
   const width = p.shape.at(-1) ?? 1
   return rowsOf(p.shape, width, (out, start) => {
     let max = -Infinity
@@ -79,12 +84,12 @@ function logSoftmaxVariance({ v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tenso
     for (let i = start; i < start + width; i++) {
       if (p.data[i] === 0) continue
       mixed += p.data[i] ** 2 * (s2.data[i] + c2 * (z.data[i] - max) ** 2)
-      drift += p.data[i] * expNoise(z.data[i] - max)
+      drift += p.data[i] * scatter.exp(max - z.data[i])
     }
     for (let i = start; i < start + width; i++) {
       const x = z.data[i] - max
       const logSum = x - logP.data[i]
-      const log = Math.max(LOG, 3 * UNIT * Math.abs(logSum))
+      const log = scatter.log(Math.exp(logSum))
       const roundings = c2 * (2 * x * x + max * max + 2 * logSum * logSum + 2 * logP.data[i] ** 2 + width / 3)
       const logits = s2.data[i] * Math.max(0, 1 - 2 * p.data[i]) + mixed
       out[i] = logits + drift * drift + log * log + roundings
@@ -94,6 +99,7 @@ function logSoftmaxVariance({ v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tenso
 
 /** d = x − μ, r = (var + ε)^{−½}: noise of d, of the mean, of the variance, of rsqrt and of the affine map. */
 function layerNormVariance(
+  scatter: Scatter,
   out: Float64Array,
   { v: x, s2 }: Noisy,
   weight: Noisy,
@@ -102,6 +108,7 @@ function layerNormVariance(
   start: number,
   n: number,
 ): void {
+  const c2 = scatter.c ** 2
   let [sum, squares, variances] = [0, 0, 0]
   for (let i = start; i < start + n; i++) {
     sum += x.data[i]
@@ -128,7 +135,7 @@ function layerNormVariance(
     4 * Math.min(mu * mu, 3 * variance) * Math.min(meanNoise, c2 * (n / 3 + 2) * m)
   // the squares are summed in float32
   const overflow = squares <= LARGEST ? 0 : Infinity
-  const relative = overflow + varNoise / (4 * shifted * shifted) + (3.4 * UNIT) ** 2 + 3 * c2
+  const relative = overflow + varNoise / (4 * shifted * shifted) + scatter.inverseSqrt ** 2 + 3 * c2
   for (let i = start; i < start + n; i++) {
     const d = x.data[i] - mu
     const gain = weight.v.data[i - start] * inverse

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../reference/tensor.ts'
-import { GROSS_DEVIATIONS } from './compare-dense.ts'
-import { fill, FLUSH, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
+import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { fill, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
 
 /**
  * Choices made of computed numbers. A threshold or a top-k turns noise into a jump, which no variance describes: an
@@ -8,11 +8,14 @@ import { fill, FLUSH, type Noisy, type NoisyMask, type NoisySparse } from './noi
  * is judged there by truth's choice; given the runtime's own mask or coefficients nothing is open, and all is judged.
  */
 
+/** No legal run was seen to be further off than this: it is *gross*. */
+export const GROSS_DEVIATIONS = 30
+
 /** 30 standard deviations; all of the line where noise is infinite or unknown. */
 export function slackOf({ v, s2 }: Noisy, i: number): number {
   if (!(s2.data[i] < Infinity)) return Infinity
   // what was computed may have been flushed; beside larger numbers that is nothing
-  const flush = s2.data[i] > 0 && Math.abs(v.data[i]) < 2 ** -64 ? FLUSH : 0
+  const flush = s2.data[i] > 0 && Math.abs(v.data[i]) < 2 ** -64 ? SMALLEST_NORMAL : 0
   return GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + flush
 }
 

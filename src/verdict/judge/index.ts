@@ -8,9 +8,9 @@ import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgem
 import { readOutput, type ReadOutput } from '../outputs.ts'
 import { compareDense } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
-import { noise } from './noise-arithmetic.ts'
-import { surelyKept } from './noise-choice.ts'
-import { fill, type Noisy, type NoisyKinds } from './noise.ts'
+import { noise } from '../noise/arithmetic.ts'
+import { surelyKept } from '../noise/choice.ts'
+import { fill, type Noisy, type NoisyKinds } from '../noise/noise.ts'
 
 /**
  * The interim judge: every output against float64, in standard deviations of the rounding noise that legal float32

@@ -2,8 +2,8 @@ import type { MaskArray } from '../../../reference/evaluator.ts'
 import { placeOf } from '../../cases/read-case.ts'
 import type { Comparison, Worst } from '../judgement.ts'
 import { hexOf } from '../ulp.ts'
-import { ranked, slackOf } from './noise-choice.ts'
-import type { NoisyMask } from './noise.ts'
+import { ranked, slackOf } from '../noise/choice.ts'
+import type { NoisyMask } from '../noise/noise.ts'
 
 /** Half the entries open to choice is no longer a tie: the mask then says nothing of the runtime. */
 const AMBIGUOUS_SHARE = 0.5

@@ -1,8 +1,10 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
-import { alikeRows } from './noise-alike.ts'
-import { fill, FLUSH, squared, sumNoise, type Noisy, type NoisyKinds } from './noise.ts'
+import { alikeRows } from './alike.ts'
+import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -14,13 +16,15 @@ type Bilinear = (x: Tensor, y: Tensor) => Tensor
  * Q = Σ x²y².
  */
 export function productNoise(
+  scatter: Scatter,
   multiply: Bilinear,
-  x: Noisy,
-  y: Noisy,
+  left: Noisy,
+  right: Noisy,
   n: number,
   bias?: Noisy,
   alike: (index: number) => number = () => (bias === undefined ? n : n + 1),
 ): Noisy {
+  const [x, y] = [asInput(scatter, left), asInput(scatter, right)]
   const S = multiply(x.v, y.v)
   const Q = multiply(squared(x.v), squared(y.v))
   const fromX = isExact(x) ? undefined : multiply(x.s2, squared(y.v))
@@ -34,9 +38,15 @@ export function productNoise(
     s2: fill(v.shape, (i) => {
       const b = bias?.v.data[i % biases] ?? 0
       const inherited = (fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
-      return inherited + sumNoise(terms, v.data[i], Q.data[i] + b * b, true, alike(i)) + flushed(i) ** 2
+      return inherited + scatter.sum(terms, v.data[i], Q.data[i] + b * b, true, alike(i)) + flushed(i) ** 2
     }),
   }
+}
+
+/** A factor of a product, rounded to the format that the profile gives it. */
+function asInput({ productInput }: Scatter, x: Noisy): Noisy {
+  if (productInput === 0) return x
+  return { v: x.v, s2: fill(x.v.shape, (i) => x.s2.data[i] + (productInput * x.v.data[i]) ** 2) }
 }
 
 /**
@@ -45,10 +55,10 @@ export function productNoise(
  */
 function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (index: number) => number {
   const [leastX, leastY] = [leastOf(x), leastOf(y)]
-  const products = leastX * leastY < FLUSH ? n * FLUSH : 0
-  const fromX = leastX < FLUSH ? multiply(ones(x), magnitude(y)) : undefined
-  const fromY = leastY < FLUSH ? multiply(magnitude(x), ones(y)) : undefined
-  return (i) => products + FLUSH * ((fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0))
+  const products = leastX * leastY < SMALLEST_NORMAL ? n * SMALLEST_NORMAL : 0
+  const fromX = leastX < SMALLEST_NORMAL ? multiply(ones(x), magnitude(y)) : undefined
+  const fromY = leastY < SMALLEST_NORMAL ? multiply(magnitude(x), ones(y)) : undefined
+  return (i) => products + SMALLEST_NORMAL * ((fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0))
 }
 
 /** The least magnitude that is not 0. */
@@ -67,12 +77,12 @@ function magnitude({ data, shape }: Tensor): Tensor {
 }
 
 /** `x y`, of which equal rows of y make equal terms. */
-export function matmulNoise(x: Noisy, y: Noisy, n: number = x.v.shape.at(-1) ?? 1): Noisy {
+export function matmulNoise(scatter: Scatter, x: Noisy, y: Noisy, n: number = x.v.shape.at(-1) ?? 1): Noisy {
   const groups = alikeRows(y.v)
   const perMatrix = (x.v.shape.at(-2) ?? 1) * (y.v.shape.at(-1) ?? 1)
   // beyond n where rows of y are equal; below it where a sparse x holds fewer
   const alike = (i: number): number => Math.max(n, groups[Math.floor(i / perMatrix) % groups.length])
-  return productNoise((a, b) => t.matmul(a, b), x, y, n, undefined, alike)
+  return productNoise(scatter, (a, b) => t.matmul(a, b), x, y, n, undefined, alike)
 }
 
 function isExact({ s2 }: Noisy): boolean {
@@ -82,13 +92,16 @@ function isExact({ s2 }: Noisy): boolean {
 type Rules = Pick<Arithmetic<NoisyKinds>, 'matmul' | 'matmulTransposed' | 'linear' | 'convolve'>
 
 /** Sums of products of the noise arithmetic. */
-export const productsNoise: Rules = {
-  matmul: (x, y) => matmulNoise(x, y),
-  matmulTransposed: (x, y) => productNoise((a, b) => t.matmulTransposed(a, b), x, y, x.v.shape.at(-1) ?? 1),
-  linear: (x, weight, bias) => productNoise((a, b) => t.linear(a, b), x, weight, x.v.shape.at(-1) ?? 1, bias),
-  convolve(x, weight, bias, groups) {
-    const [, perGroup, kh, kw] = weight.v.shape
-    const multiply: Bilinear = (a, b) => t.convolve(a, b, undefined, groups)
-    return productNoise(multiply, x, weight, perGroup * kh * kw, bias)
-  },
+export function productsNoise(scatter: Scatter): Rules {
+  const product = (multiply: Bilinear, x: Noisy, y: Noisy, n: number, bias?: Noisy): Noisy =>
+    productNoise(scatter, multiply, x, y, n, bias)
+  return {
+    matmul: (x, y) => matmulNoise(scatter, x, y),
+    matmulTransposed: (x, y) => product((a, b) => t.matmulTransposed(a, b), x, y, x.v.shape.at(-1) ?? 1),
+    linear: (x, weight, bias) => product((a, b) => t.linear(a, b), x, weight, x.v.shape.at(-1) ?? 1, bias),
+    convolve(x, weight, bias, groups) {
+      const [, perGroup, kh, kw] = weight.v.shape
+      return product((a, b) => t.convolve(a, b, undefined, groups), x, weight, perGroup * kh * kw, bias)
+    },
+  }
 }

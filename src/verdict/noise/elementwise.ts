@@ -1,0 +1,85 @@
+import exponential from '@stdlib/math-base-special-exp'
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { alikeValues } from './alike.ts'
+import { LARGEST } from '../profile/accuracy.ts'
+import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import type { Scatter } from './scatter.ts'
+
+const t = fullArithmetic(Float64Array)
+
+type Rules = Pick<
+  Arithmetic<NoisyKinds>,
+  'add' | 'subtract' | 'multiply' | 'weigh' | 'scale' | 'exp' | 'gelu' | 'sum' | 'mean'
+>
+
+/** What is added to `inherited` where a value is rounded once more: (c·v)²; infinite where it overflows. */
+function rounded(v: Tensor, inherited: Tensor, c: number): Noisy {
+  const own = (x: number): number => (Math.abs(x) <= LARGEST ? (c * x) ** 2 : Infinity)
+  return { v, s2: fill(v.shape, (i) => inherited.data[i] + own(v.data[i])) }
+}
+
+/** The variance of a product: y²s_x² + x²s_y², and four times x²s² where both factors are one tensor. */
+function productVariance(x: Noisy, y: Noisy): Tensor {
+  if (x === y) return t.scale(t.multiply(squared(x.v), x.s2), 4)
+  return t.add(t.multiply(x.s2, squared(y.v)), t.multiply(squared(x.v), y.s2))
+}
+
+/** Element-by-element rules and reductions of the noise arithmetic. */
+export function elementwiseNoise(scatter: Scatter): Rules {
+  const { c } = scatter
+  return {
+    add: (x, y) => rounded(t.add(x.v, y.v), t.add(x.s2, y.s2), c),
+    subtract: (x, y) => rounded(t.subtract(x.v, y.v), t.add(x.s2, y.s2), c),
+    multiply: (x, y) => rounded(t.multiply(x.v, y.v), productVariance(x, y), c),
+    weigh(w, x) {
+      const v = t.weigh(w.v, x.v)
+      // where the weight is 0, x may be infinite: its noise has no say
+      const inherited = fill(v.shape, (i) =>
+        w.v.data[i] === 0 && w.s2.data[i] === 0
+          ? 0
+          : w.s2.data[i] * x.v.data[i] ** 2 + w.v.data[i] ** 2 * x.s2.data[i],
+      )
+      return rounded(v, inherited, c)
+    },
+    // the factor is rounded too
+    scale: (x, factor) => rounded(t.scale(x.v, factor), t.scale(x.s2, factor ** 2), 1.5 * c),
+    exp(x) {
+      const v = t.exp(x.v)
+      const own = (i: number): number => scatter.exp(Math.abs(x.v.data[i]))
+      return { v, s2: fill(v.shape, (i) => v.data[i] ** 2 * (x.s2.data[i] + own(i) ** 2)) }
+    },
+    gelu(x) {
+      const v = t.gelu(x.v)
+      return {
+        v,
+        s2: fill(v.shape, (i) => {
+          const z = x.v.data[i]
+          const density = exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
+          const slope = (z === 0 ? 0.5 : v.data[i] / z) + z * density
+          return slope ** 2 * x.s2.data[i] + (0.5 * z * scatter.erf) ** 2 + (2 * c * v.data[i]) ** 2
+        }),
+      }
+    },
+    sum: (x, over) => reduce(scatter, x, over, 1),
+    mean: (x, over) => reduce(scatter, x, over, over === 'all' ? x.v.size : (x.v.shape.at(-1) ?? 1)),
+  }
+}
+
+function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: number): Noisy {
+  const total = t.sum(x.v, over)
+  const squares = t.sum(squared(x.v), over)
+  const inherited = t.sum(x.s2, over)
+  const n = x.v.size / total.size
+  const v = t.scale(total, 1 / divisor)
+  const division = divisor === 1 ? 0 : scatter.c ** 2
+  return {
+    v,
+    s2: fill(v.shape, (i) => {
+      const sum =
+        inherited.data[i] + scatter.sum(n, total.data[i], squares.data[i], false, alikeValues(x.v, i * n, n))
+      return sum / divisor ** 2 + division * v.data[i] ** 2
+    }),
+  }
+}

@@ -1,0 +1,56 @@
+import { LARGEST, type Accuracy } from '../profile/accuracy.ts'
+import { formatLimits } from '../profile/profile.ts'
+
+/**
+ * Standard deviations of the errors that legal runtimes make, as far as one can say without knowing the runtime: shares of
+ * the largest errors of a profile. The shares are those of the prototype that the thresholds were measured with.
+ */
+export interface Scatter {
+  /** c, of one rounding, relative. */
+  readonly c: number
+  /** Of exp at an argument of magnitude `x`, relative: κ. */
+  exp(x: number): number
+  /** Of log at `y`, absolute. */
+  log(y: number): number
+  readonly divide: number
+  readonly inverseSqrt: number
+  /** Absolute. */
+  readonly erf: number
+  /** Of rounding a factor of a product to its format, relative; 0 for float32. */
+  readonly productInput: number
+  /** Of rounding what is stored to its format, relative; 0 for float32. */
+  readonly output: number
+  /**
+   * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
+   * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite where a
+   * partial sum may overflow. Where terms are equal, `alike` takes the place of n (`alike.ts`). Roundings that may all go
+   * one way drift besides: half an ULP of every partial sum.
+   */
+  sum(n: number, S: number, Q: number, termsRounded: boolean, alike?: number): number
+}
+
+/** Reads a profile as standard deviations. */
+export function scatterOf(accuracy: Accuracy): Scatter {
+  const { profile, u, divide, inverseSqrt, erf } = accuracy
+  const { log } = profile.functions
+  const c = u / 2
+  const drift = profile.rounding === 'nearest' ? 0 : u / 2
+  const half = (format: keyof typeof formatLimits): number =>
+    format === 'float32' ? 0 : formatLimits[format].unit / 2
+  return {
+    c,
+    exp: (x) => 0.425 * accuracy.exp(x),
+    log: (y) => Math.max(log.nearOne / 4, (log.ulp / 2) * 2 ** -23 * Math.abs(Math.log(y))),
+    divide: 0.35 * divide,
+    inverseSqrt: 0.243 * inverseSqrt,
+    erf: erf / 4,
+    productInput: half(profile.formats.productInputs),
+    output: half(profile.formats.outputs),
+    sum(n, S, Q, termsRounded, alike = n) {
+      // some order of summing may come to Σ|t| ≤ √(nQ) on its way
+      if (!(n * Q <= LARGEST ** 2)) return Infinity
+      const coherent = ((drift * n) / 2) ** 2 * S * S
+      return coherent + c ** 2 * (alike * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { Profile } from './profile.ts'
+
+/**
+ * The default: round to nearest, functions as accurate as WGSL's table demands, any order of summing, fused or not,
+ * subnormals kept or flushed, and the usual rewrites. WGSL has no erf; 2⁻²¹ is a declared allowance, of which
+ * Abramowitz–Stegun 7.1.26 in float32 takes about half.
+ */
+export const portable: Profile = {
+  schema: 'touchstone.profile/1',
+  name: 'portable',
+  about: 'round to nearest, functions at WGSL’s accuracies, any order, fused or not',
+  rounding: 'nearest',
+  flushSubnormals: true,
+  functions: {
+    exp: { ulp: 3, ulpPerUnit: 2 },
+    log: { ulp: 3, nearOne: 2 ** -21 },
+    divide: { ulp: 2.5 },
+    inverseSqrt: { ulp: 2 },
+    erf: { absolute: 2 ** -21 },
+  },
+  rewrites: {
+    onePassLayerNorm: true,
+    foldedLayerNorm: true,
+    unshiftedSoftmax: true,
+    onlineRescales: 12,
+    foldedScale: true,
+  },
+  formats: { productInputs: 'float32', outputs: 'float32' },
+}
+
+/** The letter of WGSL: + − × may give either neighbour. */
+const wgsl: Profile = {
+  ...portable,
+  name: 'wgsl',
+  about: 'the letter of WGSL: sums and products may be rounded to either neighbour',
+  rounding: 'either-neighbour',
+}
+
+/** A CPU runtime with a good mathematical library. */
+const strict: Profile = {
+  ...portable,
+  name: 'strict',
+  about: 'round to nearest, functions within 2 ULP and erf within 4: a CPU runtime with a good library',
+  functions: {
+    exp: { ulp: 2, ulpPerUnit: 0 },
+    log: { ulp: 2, nearOne: 0 },
+    divide: { ulp: 0.5 },
+    inverseSqrt: { ulp: 2 },
+    // the ULP of an erf in [½, 1) is 2⁻²⁴
+    erf: { absolute: 4 * 2 ** -24 },
+  },
+}
+
+function inputs(format: 'tf32' | 'bf16' | 'fp16'): Profile {
+  return {
+    ...portable,
+    name: `${format}-inputs`,
+    about: `as portable, both factors of every product rounded to ${format}, sums in float32`,
+    formats: { productInputs: format, outputs: 'float32' },
+  }
+}
+
+function outputs(format: 'bf16' | 'fp16'): Profile {
+  return {
+    ...inputs(format),
+    name: format,
+    about: `factors of products and every tensor in the file rounded to ${format}, sums in float32`,
+    formats: { productInputs: format, outputs: format },
+  }
+}
+
+/** The profiles that have a name. */
+export const shippedProfiles: readonly Profile[] = [
+  portable,
+  wgsl,
+  strict,
+  inputs('tf32'),
+  inputs('bf16'),
+  inputs('fp16'),
+  outputs('bf16'),
+  outputs('fp16'),
+]
