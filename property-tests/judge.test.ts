@@ -10,7 +10,7 @@ import { buildQuestion, type Question } from '../src/cases/question.ts'
 import type { RawTensor } from '../src/cases/raw-tensor.ts'
 import { rawOf } from '../src/cases/write-case.ts'
 import { random } from '../src/random.ts'
-import { interimJudge } from '../src/verdict/judge/index.ts'
+import { judge } from '../src/verdict/index.ts'
 import type { Judgement } from '../src/verdict/judgement.ts'
 import { honestRuntimes, type HonestRuntime } from './honest-runtimes.ts'
 import { parameters } from './seed.ts'
@@ -58,8 +58,8 @@ function expectNoAlarm(runtime: HonestRuntime, question: Question, seed: number)
   const everything = answer(runtime, question, seed)
   const { exposes } = question.equation
   const outputs = new Map([...everything].filter(([name]) => exposes[name].output === true))
-  expect(complaints(question, interimJudge.judge(question, outputs))).toEqual([])
-  expect(complaints(question, interimJudge.judge(question, everything))).toEqual([])
+  expect(complaints(question, judge.judge(question, outputs))).toEqual([])
+  expect(complaints(question, judge.judge(question, everything))).toEqual([])
 }
 
 describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
@@ -95,5 +95,5 @@ test.each([1_000_844, 1_002_513])('logits of a module without its mask raise no 
   const question = sample(findEquation('sparsifiner/attention'), seed)
   const everything = answer(honestRuntimes[0], question, seed)
   const some = new Map([...everything].filter(([name]) => ['eq4.logits', 'heads'].includes(name)))
-  expect(complaints(question, interimJudge.judge(question, some))).toEqual([])
+  expect(complaints(question, judge.judge(question, some))).toEqual([])
 })

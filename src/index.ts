@@ -3,7 +3,7 @@
  *
  * @example judge a runtime's answer
  * const { question, outputs } = readCase(readTensorFile('answer.safetensors'))
- * const { verdict } = interimJudge.judge(question, outputs)
+ * const { verdict } = judge.judge(question, outputs)
  */
 
 // the reference: equations over a closed list of primitives, and arithmetics that run them
@@ -41,7 +41,8 @@ export { QuestionError } from './errors.ts'
 export type { Complaint } from './errors.ts'
 
 // judging
-export { interimJudge } from './verdict/judge/index.ts'
+export { judge } from './verdict/index.ts'
+export { judgeUnder } from './verdict/judge/index.ts'
 export type { Comparison, Judge, Judgement, OutputJudgement, Verdict, Worst } from './verdict/judgement.ts'
 export { ulpDistance } from './verdict/ulp.ts'
 

@@ -63,10 +63,10 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
 
   writeFileSync(
     join(stranger, 'use.ts'),
-    `import { interimJudge, readCase, readTensorFile, tensor, type Tensor, type Verdict } from 'vit-touchstone'
+    `import { judge, readCase, readTensorFile, tensor, type Tensor, type Verdict } from 'vit-touchstone'
      const x: Tensor = tensor(new Float32Array(2), [2])
      const { question, outputs } = readCase(readTensorFile('case.safetensors'))
-     export const verdict: Verdict = interimJudge.judge(question, outputs).verdict
+     export const verdict: Verdict = judge.judge(question, outputs).verdict
      // @ts-expect-error -- a shape is no string
      export const shape: string = x.shape
     `,
@@ -82,9 +82,9 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
 
   writeFileSync(
     join(stranger, 'use.mjs'),
-    `import { catalogue, interimJudge, readCase, readTensorFile } from 'vit-touchstone'
+    `import { catalogue, judge, readCase, readTensorFile } from 'vit-touchstone'
      const { question, outputs } = readCase(readTensorFile('case.safetensors'))
-     console.log(catalogue.length, interimJudge.judge(question, outputs).verdict)`,
+     console.log(catalogue.length, judge.judge(question, outputs).verdict)`,
   )
   expect(execFileSync('node', ['use.mjs'], { cwd: stranger, encoding: 'utf8' })).toBe(
     `${catalogue.length} pass\n`,

@@ -5,6 +5,7 @@ import { checkCommand } from './commands/check.ts'
 import { emitCommand } from './commands/emit.ts'
 import { goldenCommand } from './commands/golden.ts'
 import { listCommand } from './commands/list.ts'
+import { profileCommand } from './commands/profile.ts'
 import { runCommand } from './commands/run.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { HELD, NOT_ASKED } from './options.ts'
@@ -30,7 +31,15 @@ export async function run(args: readonly string[]): Promise<number> {
       'after',
       '\nExit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
     )
-  for (const command of [verifyCommand, checkCommand, runCommand, emitCommand, listCommand, goldenCommand]) {
+  for (const command of [
+    verifyCommand,
+    checkCommand,
+    runCommand,
+    emitCommand,
+    listCommand,
+    profileCommand,
+    goldenCommand,
+  ]) {
     program.addCommand(inherit(command(done), program))
   }
   try {

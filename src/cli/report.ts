@@ -1,4 +1,5 @@
-import type { Comparison, Judgement, OutputJudgement, Worst } from '../verdict/judgement.ts'
+import type { Comparison, Judge, Judgement, OutputJudgement, Worst } from '../verdict/judgement.ts'
+import { verdictVersions } from '../verdict/judge/index.ts'
 import { paint } from './terminal.ts'
 
 /** A judgement as lines of text: the verdict, then what is wrong, in order of computing. */
@@ -26,21 +27,51 @@ export function judgementLines({ id, verdict, outputs, absent }: Judgement): str
   return lines
 }
 
-/** The comparison that says most about an output: the one that fails, else the one from its inputs. */
-function telling({ fromInputs, fromUpstream }: OutputJudgement): Comparison | undefined {
-  return fromInputs !== undefined && isWrong(fromInputs.verdict) ? fromInputs : (fromUpstream ?? fromInputs)
+/** Who judged: what a verdict means, and relative to which profile. */
+export function judgedBy({ name, profile }: Judge): string {
+  return `judged by: ${name}, profile ${profile.name}`
+}
+
+/** The same for JSON. */
+export function describeJudge({ name, profile }: Judge): {
+  judge: string
+  profile: string
+  versions: object
+} {
+  return { judge: name, profile: profile.name, versions: verdictVersions }
 }
 
 function summary(outputs: readonly OutputJudgement[]): string {
-  const compared = outputs.flatMap((output) => telling(output)?.worst?.deviations ?? [])
+  const compared = outputs.flatMap(({ fromInputs, fromUpstream }) =>
+    [fromInputs ?? [], fromUpstream ?? []].flat(),
+  )
+  const largest = (of: (comparison: Comparison) => number | null | undefined): string =>
+    Math.max(0, ...compared.map((comparison) => of(comparison) ?? 0)).toPrecision(2)
   if (compared.length === 0) return ''
-  return `  worst element ${Math.max(...compared).toPrecision(2)} deviations of rounding noise, over ${outputs.length} tensors`
+  const share = largest((comparison) => comparison.share)
+  const deviations = largest(({ worst }) => worst?.deviations)
+  return `  ${outputs.length} tensors, at most ${share} of the bound and ${deviations} deviations of rounding noise off`
 }
 
-function worst({ coordinates, expected, found, expectedHex, foundHex, ulp, deviations }: Worst): string {
-  const off = deviations === null ? '' : `, ${deviations.toPrecision(3)} deviations`
-  const distance = Number.isNaN(ulp) ? '' : `, ${ulp} ULP`
-  return `at [${coordinates.join(', ')}] expected ${expected} (${expectedHex}), found ${found} (${foundHex})${distance}${off}`
+function worst({
+  coordinates,
+  expected,
+  found,
+  expectedHex,
+  foundHex,
+  ulp,
+  bound,
+  deviations,
+}: Worst): string {
+  const numbers = [
+    ...(ulp === null ? [] : [`${ulp} ULP`]),
+    ...(bound === null ? [] : [`bound ${bound.toPrecision(3)}`]),
+    ...(deviations === null ? [] : [`${deviations.toPrecision(3)} deviations`]),
+  ]
+  return [
+    `at [${coordinates.join(', ')}] expected ${expected} (${expectedHex}), found ${found} (${foundHex})`,
+    ...numbers,
+  ].join(', ')
 }
 
 function isWrong(verdict: string): boolean {

@@ -4,10 +4,10 @@ import type { Equation } from '../catalogue/schema.ts'
 import type { CaseResult } from '../verification/cases.ts'
 import type { GoldenResult } from '../goldens/verify.ts'
 import type { LawResult } from '../verification/laws.ts'
-import { interimJudge } from '../verdict/judge/index.ts'
+import { judge } from '../verdict/index.ts'
 import { worstOf, type Comparison } from '../verdict/judgement.ts'
 import { goldenLines } from './golden-report.ts'
-import { judgementLines } from './report.ts'
+import { judgedBy, judgementLines } from './report.ts'
 import { table } from './table.ts'
 import { paint } from './terminal.ts'
 
@@ -28,7 +28,7 @@ const SHOWN = 5
 export function verificationReport(verification: Verification): string {
   const { answerer, equations, results, laws, goldens, seed, seconds } = verification
   const rows = equations.map((equation) => row(equation, results, laws))
-  const headings = ['equation', 'drawn', 'photos', 'tensors', 'worst element', 'RMS', 'laws', 'verdict', '']
+  const headings = ['equation', 'drawn', 'photos', 'tensors', 'bound', 'worst', 'RMS', 'laws', 'verdict', '']
   const failed = [...results, ...laws].filter(({ verdict }) => verdict !== 'pass')
   const held = laws.filter(({ verdict }) => verdict === 'pass').length
   return [
@@ -39,9 +39,9 @@ export function verificationReport(verification: Verification): string {
     ...(failed.length === 0 ? [] : ['']),
     ...(goldens.length === 0 ? [] : [...goldenLines(goldens), '']),
     paint.dim(
-      'worst element and RMS: distance from float64 truth in standard deviations of legal float32 noise.',
+      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise.',
     ),
-    paint.dim(`judged by: ${interimJudge.name}; seed ${seed}`),
+    paint.dim(`${judgedBy(judge)}; seed ${seed}`),
     `${paint.verdict(worstOf([...results, ...laws, ...goldens].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
       `${counted(equations)}, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
   ].join('\n')
@@ -68,6 +68,7 @@ function row({ id, title }: Equation, results: readonly CaseResult[], laws: read
     `${own.filter(({ file }) => file === null).length}`,
     `${own.filter(({ file }) => file !== null).length}`,
     `${own.reduce((sum, { outputs }) => sum + outputs.length, 0)}`,
+    number(Math.max(0, ...comparisons.map(({ share }) => share ?? 0))),
     number(Math.max(0, ...comparisons.map(({ worst }) => worst?.deviations ?? 0))),
     rms.length === 0 ? '–' : number(Math.max(...rms)),
     `${lawsHeld}/${about.length}`,

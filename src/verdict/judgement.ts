@@ -1,20 +1,24 @@
 import type { Question } from '../cases/question.ts'
 import type { RawTensor } from '../cases/raw-tensor.ts'
+import type { Profile } from './profile/profile.ts'
 
 /**
- * `pass`, `suspect` (further from truth than rounding noise goes), `fail`, and `not-judged` for what nobody can judge,
- * which never counts as a pass.
+ * `fail`: outside what any float32 evaluation that the profile allows can give, a proof. `suspect`: inside that bound, but
+ * further from truth than rounding noise goes. `not-judged`: what nobody can judge, which never counts as a `pass`.
  */
 export type Verdict = 'pass' | 'suspect' | 'fail' | 'not-judged'
 
-/** The element that is furthest off, in units of legal noise. */
+/** The element that is furthest off: in shares of its bound if that is passed anywhere, else in units of legal noise. */
 export interface Worst {
   readonly coordinates: readonly number[]
   readonly expected: number
   readonly found: number
   readonly expectedHex: string
   readonly foundHex: string
-  readonly ulp: number
+  /** In float32 numbers; null for masks and where one is not a number. */
+  readonly ulp: number | null
+  /** The furthest that any legal runtime can be off there; null where that is unlimited. */
+  readonly bound: number | null
   /** |found − expected| in standard deviations of legal float32 noise there; null where it is infinite. */
   readonly deviations: number | null
 }
@@ -24,7 +28,12 @@ export interface Comparison {
   readonly verdict: Verdict
   /** Why it is not a pass, in words. */
   readonly reason?: string
+  /** How many elements could be held against noise; those that hang on an open choice are held against bounds alone. */
   readonly elements: number
+  /** Of these, how many against noise alone: a legal runtime may overflow on the way there, or divide by zero. */
+  readonly unprovable: number
+  /** The largest |found − expected| as a share of its bound, above 1 a proof; null for masks and where it is infinite. */
+  readonly share: number | null
   /** Root mean square of the error in standard deviations of legal noise; for masks null. */
   readonly rms: number | null
   readonly worst?: Worst
@@ -54,10 +63,12 @@ export interface Judgement {
   readonly absent: readonly string[]
 }
 
-/** Whoever judges. The interim comparison now, the derived verdict later. */
+/** Whoever judges. */
 export interface Judge {
-  /** Printed with every verdict. */
+  /** What a verdict means here, versions included; printed with every verdict. */
   readonly name: string
+  /** Of what a legal runtime may do; a verdict is relative to it. */
+  readonly profile: Profile
   /**
    * @param outputs `NAME` of every `output.NAME` of the case
    * @throws QuestionError for outputs of a dtype that cannot be read

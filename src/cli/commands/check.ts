@@ -1,17 +1,19 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
-import { interimJudge } from '../../verdict/judge/index.ts'
-import type { Judgement } from '../../verdict/judgement.ts'
+import { judgeUnder } from '../../verdict/judge/index.ts'
+import type { Judge, Judgement } from '../../verdict/judgement.ts'
+import { profileNamed } from '../../verdict/profile/read.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { writeJson } from '../json.ts'
 import { acceptSuspectOption, allowNonFiniteOption, HELD, jsonOption, NOT_ASKED, WRONG } from '../options.ts'
-import { judgementLines } from '../report.ts'
+import { describeJudge, judgedBy, judgementLines } from '../report.ts'
 import { paint, progress, terminal } from '../terminal.ts'
 
 interface Options {
   readonly json?: string
+  readonly profile: string
   readonly allowNonFinite?: boolean
   readonly acceptSuspect?: boolean
 }
@@ -26,10 +28,10 @@ export function checkCommand(done: (code: number) => void): Command {
     .description('judge the output.* in each case against the equation on the case’s own inputs')
     .argument('<file...>', 'answered cases, .safetensors files')
     .addOption(jsonOption())
-    .addOption(
-      new Option('--profile <name>', 'what a legal runtime may do; the interim judge knows only "portable"')
-        .choices(['portable'])
-        .default('portable'),
+    .option(
+      '--profile <name>',
+      'what a legal runtime may do: a shipped profile ("touchstone profile" lists them) or a file',
+      'portable',
     )
     .addOption(allowNonFiniteOption())
     .addOption(acceptSuspectOption())
@@ -40,14 +42,15 @@ export function checkCommand(done: (code: number) => void): Command {
 
 function check(
   files: readonly string[],
-  { json, allowNonFinite = false, acceptSuspect = false }: Options,
+  { json, profile, allowNonFinite = false, acceptSuspect = false }: Options,
 ): number {
   if (json !== undefined && json !== '-') demandWritable(json)
+  const judge = judgeUnder(profileNamed(profile))
   const bar = progress(files.length)
   const results: Result[] = []
   for (const file of files) {
     bar.step(file)
-    results.push(judgeFile(file, allowNonFinite))
+    results.push(judgeFile(judge, file, allowNonFinite))
   }
   bar.stop()
   for (const result of results) {
@@ -56,19 +59,19 @@ function check(
       terminal.out(`${paint.bold(oneLine(result.file))}: ${judgementLines(result).join('\n')}`)
   }
   const judged = results.some(({ verdict }) => verdict !== 'error')
-  if (json !== '-' && judged) terminal.out(paint.dim(`judged by: ${interimJudge.name}, profile portable`))
-  if (json !== undefined) writeJson(json, { judge: interimJudge.name, results })
+  if (json !== '-' && judged) terminal.out(paint.dim(judgedBy(judge)))
+  if (json !== undefined) writeJson(json, { ...describeJudge(judge), results })
   return exitCode(
     results.map(({ verdict }) => verdict),
     acceptSuspect,
   )
 }
 
-function judgeFile(path: string, allowNonFinite: boolean): Result {
+function judgeFile(judge: Judge, path: string, allowNonFinite: boolean): Result {
   try {
     return inFile(path, () => {
       const { question, outputs } = readCase(readTensorFile(path), { allowNonFinite })
-      return { file: path, ...interimJudge.judge(question, outputs) }
+      return { file: path, ...judge.judge(question, outputs) }
     })
   } catch (error) {
     if (error instanceof QuestionError) return { file: path, verdict: 'error', message: error.message }

@@ -14,10 +14,11 @@ import { laws, type Law } from '../../laws/index.ts'
 import { drawnCases, type CaseResult } from '../../verification/cases.ts'
 import { imageCases } from '../../verification/images.ts'
 import { tryLaw, type LawResult } from '../../verification/laws.ts'
-import { interimJudge } from '../../verdict/judge/index.ts'
+import { judge } from '../../verdict/index.ts'
 import { packageRoot } from '../../version.ts'
 import { writeJson } from '../json.ts'
 import { acceptSuspectOption, HELD, jsonOption, seedOption, wholeNumber, WRONG } from '../options.ts'
+import { describeJudge } from '../report.ts'
 import { progress, terminal } from '../terminal.ts'
 import { verificationReport } from '../verification-report.ts'
 
@@ -107,7 +108,7 @@ async function verify(options: Options): Promise<number> {
     )
   if (json !== undefined) {
     writeJson(json, {
-      judge: interimJudge.name,
+      ...describeJudge(judge),
       arithmetic: answerer.name,
       seed,
       seconds,

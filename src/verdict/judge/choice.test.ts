@@ -12,7 +12,7 @@ import { fromReal, real, type RawTensor } from '../../cases/raw-tensor.ts'
 import { rawOf } from '../../cases/write-case.ts'
 import type { OutputJudgement, Verdict } from '../judgement.ts'
 import { UNCERTAIN } from './compare-dense.ts'
-import { interimJudge } from './index.ts'
+import { judge as derived } from '../index.ts'
 
 type Rules = Arithmetic<FullKinds>
 
@@ -76,7 +76,7 @@ function judge(
   ...names: string[]
 ): OutputJudgement[] {
   const given = new Map([...outputs].filter(([name]) => names.includes(name)))
-  return [...interimJudge.judge(asked, given).outputs]
+  return [...derived.judge(asked, given).outputs]
 }
 
 const verdicts = (outputs: readonly OutputJudgement[]): Record<string, Verdict> =>
@@ -179,7 +179,7 @@ describe('a coefficient at τ', () => {
 test('what an option leaves out is not judged', () => {
   const asked = question([1, 0.5, -1, 2], [TIED, PLAIN])
   const stray = new Map([['class.A', fromReal(new Float32Array(4), [1, 1, 4])]])
-  expect(interimJudge.judge(asked, stray).outputs).toEqual([
+  expect(derived.judge(asked, stray).outputs).toEqual([
     { name: 'class.A', verdict: 'not-judged', reason: 'does not come about without class_row "dense"' },
   ])
 })

@@ -1,45 +1,62 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { placeOf } from '../../cases/read-case.ts'
+import type { Bounded } from '../bounded/bounded.ts'
 import type { Comparison, Verdict, Worst } from '../judgement.ts'
-import { hexOf, ulpDistance } from '../ulp.ts'
 import { GROSS_DEVIATIONS } from '../noise/choice.ts'
-import type { Noisy } from '../noise/noise.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { hexOf, ulpDistance } from '../ulp.ts'
 
+/** A bound is evaluated in float64 and to first order in places; beyond this share of it an error is proved. */
+const PROVED_SHARE = 1.001
 /**
  * Thresholds on z = (found − truth)/s. Measured, not derived: on 5,790 runs of 24 legal float32 runtimes the largest
- * |z| was 10.1 and the largest RMS 1.07; above 30, or RMS above 3, no legal run was ever seen.
+ * |z| was 10.1 and the largest RMS 1.07.
  */
 const SUSPECT_DEVIATIONS = 14
-const GROSS_RMS = 3
+const SUSPECT_RMS = 3
 /** Below this many elements, of which many share a row, one draw of the noise decides the RMS. */
 const ELEMENTS_FOR_RMS = 256
 
+/** An element held against truth: its error as a share of the bound, and in deviations of noise. */
+interface Off {
+  readonly share: number
+  readonly z: number
+}
+
 /**
- * Holds a runtime's tensor against float64 truth in units of legal noise.
+ * Holds a runtime's tensor against truth: a proof where an error exceeds its bound, a suspicion where it exceeds noise.
  * @param judged entries whose byte is 0 are passed over
  */
-export function compareDense(truth: Noisy, found: Tensor, judged?: Uint8Array): Comparison {
-  let [squares, elements, worst, worstZ] = [0, 0, -1, -1]
+export function compareDense(truth: Bounded, found: Tensor, judged?: Uint8Array): Comparison {
+  let [provable, unprovable, elements, squares] = [0, 0, 0, 0]
+  let furthest = { index: -1, share: -1, z: -1 }
+  let strangest = { index: -1, share: -1, z: -1 }
   for (let i = 0; i < found.size; i++) {
-    if (judged !== undefined && judged[i] === 0) continue
-    // where the equation overflows float32, or may on the way, or where a choice that noise may turn decides, nobody can
-    // say what a runtime should hold
-    if (!(Math.abs(truth.v.data[i]) <= LARGEST && truth.s2.data[i] < Infinity)) continue
-    const z = deviation(found.data[i] - truth.v.data[i], truth.s2.data[i])
+    if (judged?.[i] === 0 || !(Math.abs(truth.v.data[i]) <= LARGEST)) continue
+    const bounded = truth.b.data[i] < Infinity
+    const noisy = truth.s2.data[i] < Infinity
+    if (!bounded && !noisy) continue
+    const { share, z } = off(truth, found.data[i], i)
+    if (bounded) provable++
+    if (share > furthest.share) furthest = { index: i, share, z }
+    if (!noisy) continue
     elements++
+    if (!bounded) unprovable++
     squares += z * z
-    if (z > worstZ) [worst, worstZ] = [i, z]
+    if (z > strangest.z) strangest = { index: i, share, z }
   }
-  if (elements === 0) return nothingJudged(judged)
-  const rms = Math.sqrt(squares / elements)
-  const [verdict, reason] = decide(worstZ, rms, elements)
+  if (provable + elements === 0) return nothingJudged(judged)
+  const rms = elements === 0 ? null : Math.sqrt(squares / elements)
+  const [verdict, reason] = decide(furthest.share, strangest.z, rms ?? 0, elements)
+  const shown = verdict === 'fail' || strangest.index === -1 ? furthest : strangest
   return {
     verdict,
     ...(reason === undefined ? {} : { reason }),
     elements,
-    rms: Number.isFinite(rms) ? rms : null,
-    worst: describe(truth.v, found, worst, worstZ),
+    unprovable,
+    share: finite(Math.max(0, furthest.share)),
+    rms: rms === null ? null : finite(rms),
+    worst: describe(truth, found, shown.index, shown.z),
   }
 }
 
@@ -48,42 +65,53 @@ export const UNCERTAIN =
 
 /** Where a mask keeps nothing, anything is right; else no element is certain. */
 function nothingJudged(judged: Uint8Array | undefined): Comparison {
-  if (judged?.every((byte) => byte === 0) === true) return { verdict: 'pass', elements: 0, rms: null }
-  return {
-    verdict: 'not-judged',
-    reason: UNCERTAIN,
-    elements: 0,
-    rms: null,
+  const none = { elements: 0, unprovable: 0, share: null, rms: null }
+  if (judged?.every((byte) => byte === 0) === true) return { verdict: 'pass', ...none }
+  return { verdict: 'not-judged', reason: UNCERTAIN, ...none }
+}
+
+function off({ v, b, s2 }: Bounded, found: number, i: number): Off {
+  const [error, bound] = [found - v.data[i], b.data[i]]
+  if (!Number.isFinite(error)) return { share: bound < Infinity ? Infinity : 0, z: Infinity }
+  // a subnormal that was only moved may have been flushed on the way
+  const flushed = Math.abs(v.data[i]) < SMALLEST_NORMAL ? Math.abs(v.data[i]) : 0
+  const beyond = Math.max(0, Math.abs(error) - flushed)
+  const share = beyond === 0 ? 0 : bound === Infinity ? 0 : beyond / bound
+  const noticeable = Math.max(0, Math.abs(error) - SMALLEST_NORMAL)
+  return { share, z: noticeable === 0 ? 0 : noticeable / Math.sqrt(s2.data[i]) }
+}
+
+function decide(share: number, z: number, rms: number, elements: number): readonly [Verdict, string?] {
+  if (share === Infinity) return ['fail', 'not finite, or off where nothing is rounded']
+  if (share > PROVED_SHARE) {
+    return ['fail', `${share.toPrecision(3)} times as far off as any legal runtime can be`]
   }
-}
-
-function deviation(error: number, variance: number): number {
-  if (Number.isNaN(error)) return Infinity
-  const beyond = Math.abs(error) - SMALLEST_NORMAL
-  if (beyond <= 0) return 0
-  return variance === 0 ? Infinity : beyond / Math.sqrt(variance)
-}
-
-function decide(z: number, rms: number, elements: number): readonly [Verdict, string?] {
-  if (z === Infinity) return ['fail', 'not finite, or off where no rounding can happen']
-  if (z > GROSS_DEVIATIONS) return ['fail', `${z.toPrecision(3)} standard deviations of rounding noise off`]
-  if (elements >= ELEMENTS_FOR_RMS && rms > GROSS_RMS) {
-    return ['fail', `RMS error ${rms.toPrecision(3)} standard deviations of rounding noise`]
+  if (z > SUSPECT_DEVIATIONS) {
+    const gross = z > GROSS_DEVIATIONS ? ', gross' : ''
+    return ['suspect', `${z.toPrecision(3)} standard deviations of rounding noise off${gross}`]
   }
-  if (z > SUSPECT_DEVIATIONS)
-    return ['suspect', `${z.toPrecision(3)} standard deviations of rounding noise off`]
-  return ['pass']
+  if (elements >= ELEMENTS_FOR_RMS && rms > SUSPECT_RMS) {
+    return ['suspect', `RMS error ${rms.toPrecision(3)} standard deviations of rounding noise`]
+  }
+  // inside bounds that span both sides of an open choice: no proof, and nothing more can be said
+  return elements === 0 ? ['not-judged', UNCERTAIN] : ['pass']
 }
 
-function describe(truth: Tensor, found: Tensor, index: number, z: number): Worst {
-  const [expected, value] = [truth.data[index], found.data[index]]
+function describe({ v, b }: Bounded, found: Tensor, index: number, z: number): Worst {
+  const [expected, value] = [v.data[index], found.data[index]]
+  const ulp = ulpDistance(expected, value)
   return {
     coordinates: placeOf(index, found.shape),
     expected,
     found: value,
     expectedHex: hexOf(expected),
     foundHex: hexOf(value),
-    ulp: ulpDistance(expected, value),
-    deviations: Number.isFinite(z) ? z : null,
+    ulp: finite(ulp),
+    bound: finite(b.data[index]),
+    deviations: finite(z),
   }
+}
+
+function finite(x: number): number | null {
+  return Number.isFinite(x) ? x : null
 }

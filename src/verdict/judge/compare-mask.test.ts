@@ -27,11 +27,15 @@ function verdictOf(scores: readonly Score[], budget: number, mask: readonly numb
     Float64Array.from(scores, ({ radius }) => (radius / GROSS_DEVIATIONS) ** 2),
     shape,
   )
+  const b = tensor(
+    Float64Array.from(scores, ({ radius }) => radius),
+    shape,
+  )
   const middles = scores.map(({ middle }) => middle)
   const truth = {
     shape,
     data: Uint8Array.from(chosen(middles, budget)),
-    chosenBy: { scores: { v, s2 }, budget },
+    chosenBy: { scores: { v, b, s2 }, budget },
   }
   return compareMask(truth, { shape, data: Uint8Array.from(mask) }).verdict
 }

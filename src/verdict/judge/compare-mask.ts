@@ -3,78 +3,120 @@ import { placeOf } from '../../cases/read-case.ts'
 import type { Comparison, Worst } from '../judgement.ts'
 import { hexOf } from '../ulp.ts'
 import { ranked, slackOf } from '../noise/choice.ts'
-import type { NoisyMask } from '../noise/noise.ts'
+import type { BoundedMask } from '../bounded/bounded.ts'
 
 /** Half the entries open to choice is no longer a tie: the mask then says nothing of the runtime. */
 const AMBIGUOUS_SHARE = 0.5
 
+/** The interval that each score is taken to lie in. */
+interface Intervals {
+  low(i: number): number
+  high(i: number): number
+  /** Whether it is a point. */
+  exact(i: number): boolean
+}
+
 /**
- * Holds a runtime's mask against truth's. Where truth's scores are exact, so must the mask be. Else a row is legal if
- * some scores within 30 standard deviations of truth's would have chosen it: nothing dropped is surely above anything
- * kept, nothing surely zero is kept, and the count is one that the budget and the zeros allow.
+ * Holds a runtime's mask against truth's. Where truth's scores are exact, so must the mask be. Else a row is possible if some
+ * scores inside their bounds would have chosen it: nothing dropped is surely above anything kept, nothing surely zero is
+ * kept, and the count is one that the budget and the zeros allow; what is not possible is proved wrong. A row that only scores
+ * further than 30 standard deviations from truth's would have chosen is suspect.
  */
-export function compareMask(truth: NoisyMask, found: MaskArray): Comparison {
+export function compareMask(truth: BoundedMask, found: MaskArray): Comparison {
   const m = truth.shape.at(-1) ?? 1
   const elements = found.data.length
+  const none = { elements, unprovable: 0, share: null, rms: null }
+  const [proof, noise] = [boundsOf(truth), noiseOf(truth)]
   let total = 0
   let ambiguous = 0
-  const illegal: { index: number; reason: string }[] = []
+  const impossible: Illegal[] = []
+  const strange: Illegal[] = []
   for (let start = 0; start < elements; start += m) {
-    for (let i = start; i < start + m; i++) if (found.data[i] !== truth.data[i]) total++
-    const row = judgeRow(truth, found, start, m)
-    ambiguous += row.ambiguous
-    if (row.illegal !== undefined) illegal.push(row.illegal)
+    const row = Array.from({ length: m }, (_, column) => start + column)
+    for (const i of row) if (found.data[i] !== truth.data[i]) total++
+    const proved = judgeRow(truth, found, row, proof)
+    if (proved !== undefined) impossible.push(proved)
+    else {
+      const strained = judgeRow(truth, found, row, noise)
+      if (strained !== undefined) strange.push(strained)
+    }
+    ambiguous += ambiguousIn(truth, row, noise)
   }
   const share = elements === 0 ? 0 : ambiguous / elements
+  const illegal = impossible.length > 0 ? impossible : strange
   const flips = { total, legal: illegal.length === 0 ? total : 0, ambiguousShare: share }
   const [first] = illegal
   if (first !== undefined) {
-    const reason = `${first.reason}${illegal.length > 1 ? `; ${illegal.length} rows like this` : ''}`
-    return { verdict: 'fail', reason, elements, rms: null, worst: describe(truth, found, first.index), flips }
+    const more = illegal.length > 1 ? `; ${illegal.length} rows like this` : ''
+    const verdict = impossible.length > 0 ? 'fail' : 'suspect'
+    const reason = `${first.reason}${more}`
+    return { verdict, reason, ...none, worst: describe(truth, found, first.index), flips }
   }
   if (total > 0 && share > AMBIGUOUS_SHARE) {
     const reason = `${Math.round(100 * share)} % of the entries could be either: too many to call them ties`
-    return { verdict: 'not-judged', reason, elements, rms: null, flips }
+    return { verdict: 'not-judged', reason, ...none, flips }
   }
-  return { verdict: 'pass', elements, rms: null, flips }
+  return { verdict: 'pass', ...none, flips }
 }
 
-interface RowJudgement {
-  readonly ambiguous: number
-  readonly illegal?: { readonly index: number; readonly reason: string }
+function boundsOf({ chosenBy }: BoundedMask): Intervals | undefined {
+  if (chosenBy === undefined) return undefined
+  const { v, b } = chosenBy.scores
+  return {
+    low: (i) => v.data[i] - b.data[i],
+    high: (i) => v.data[i] + b.data[i],
+    exact: (i) => b.data[i] === 0,
+  }
 }
 
-function judgeRow(truth: NoisyMask, found: MaskArray, start: number, m: number): RowJudgement {
-  const rowOf = Array.from({ length: m }, (_, column) => start + column)
-  const flip = rowOf.find((i) => found.data[i] !== truth.data[i])
+/** Where noise reaches further than the bound does, the bound holds. */
+function noiseOf({ chosenBy }: BoundedMask): Intervals | undefined {
+  if (chosenBy === undefined) return undefined
+  const { scores } = chosenBy
+  const slack = (i: number): number => Math.min(slackOf(scores, i), scores.b.data[i])
+  return {
+    low: (i) => scores.v.data[i] - slack(i),
+    high: (i) => scores.v.data[i] + slack(i),
+    exact: (i) => scores.b.data[i] === 0,
+  }
+}
+
+interface Illegal {
+  readonly index: number
+  readonly reason: string
+}
+
+/** Why no scores inside the intervals choose this row, if none do. */
+function judgeRow(
+  truth: BoundedMask,
+  found: MaskArray,
+  row: readonly number[],
+  intervals: Intervals | undefined,
+): Illegal | undefined {
+  const flip = row.find((i) => found.data[i] !== truth.data[i])
   const { chosenBy } = truth
-  const exact = chosenBy === undefined || rowOf.every((i) => chosenBy.scores.s2.data[i] === 0)
-  if (exact) {
-    if (flip === undefined) return { ambiguous: 0 }
-    return {
-      ambiguous: 0,
-      illegal: { index: flip, reason: `${found.data[flip]} where exact scores decide ${truth.data[flip]}` },
-    }
+  if (chosenBy === undefined || intervals === undefined || row.every((i) => intervals.exact(i))) {
+    if (flip === undefined) return undefined
+    return { index: flip, reason: `${found.data[flip]} where exact scores decide ${truth.data[flip]}` }
   }
-  const { v, s2 } = chosenBy.scores
-  const low = (i: number): number => v.data[i] - slackOf(chosenBy.scores, i)
-  const high = (i: number): number => v.data[i] + slackOf(chosenBy.scores, i)
+  const { low, high, exact } = intervals
+  const { v } = chosenBy.scores
   // shown is an entry that differs: the one the reason is about may be dropped by truth too
-  const illegal = (index: number, reason: string): RowJudgement => ({
-    ambiguous: 0,
-    illegal: { index: found.data[index] === truth.data[index] ? (flip ?? index) : index, reason },
+  const illegal = (index: number, reason: string): Illegal => ({
+    index: found.data[index] === truth.data[index] ? (flip ?? index) : index,
+    reason,
   })
 
-  const kept = rowOf.filter((i) => found.data[i] === 1)
-  const dropped = rowOf.filter((i) => found.data[i] === 0)
-  const zero = kept.find((i) => v.data[i] === 0 && s2.data[i] === 0)
+  const kept = row.filter((i) => found.data[i] === 1)
+  const dropped = row.filter((i) => found.data[i] === 0)
+  const zero = kept.find((i) => v.data[i] === 0 && exact(i))
   if (zero !== undefined) return illegal(zero, 'keeps a score that is exactly 0')
   if (kept.length > chosenBy.budget) {
     return illegal(kept[0], `keeps ${kept.length}, more than the budget of ${chosenBy.budget}`)
   }
   // What is dropped lies below all that is kept, or is a zero that holds one of the places left over; and where places
   // are left over, zeros hold them, so that everything else dropped lies below 0 too.
-  const spare = Math.min(chosenBy.budget, m) - kept.length
+  const spare = Math.min(chosenBy.budget, row.length) - kept.length
   const limit = kept.reduce((least, i) => Math.min(least, high(i)), spare > 0 ? 0 : Infinity)
   const maybeZero = (i: number): boolean => low(i) <= 0 && high(i) >= 0
   // a tie at the extreme goes to the lower column; what is kept is not 0, so an extreme of 0 is never reached
@@ -92,20 +134,21 @@ function judgeRow(truth: NoisyMask, found: MaskArray, start: number, m: number):
     const reason = `keeps ${kept.length} of a budget of ${chosenBy.budget}, and too few of the rest can be 0`
     return illegal(dropped[0], reason)
   }
-  return { ambiguous: ambiguousIn(rowOf, chosenBy.budget, low, high) }
+  return undefined
 }
 
 /** Entries neither surely in the budget nor surely out of it. */
 function ambiguousIn(
+  { chosenBy }: BoundedMask,
   row: readonly number[],
-  budget: number,
-  low: (i: number) => number,
-  high: (i: number) => number,
+  intervals: Intervals | undefined,
 ): number {
-  return ranked(row, budget, low, high).filter(({ mayStay, mayGo }) => mayStay && mayGo).length
+  if (chosenBy === undefined || intervals === undefined || row.every((i) => intervals.exact(i))) return 0
+  const places = ranked(row, chosenBy.budget, intervals.low, intervals.high)
+  return places.filter(({ mayStay, mayGo }) => mayStay && mayGo).length
 }
 
-function describe(truth: NoisyMask, found: MaskArray, index: number): Worst {
+function describe(truth: BoundedMask, found: MaskArray, index: number): Worst {
   const [expected, value] = [truth.data[index], found.data[index]]
   return {
     coordinates: placeOf(index, truth.shape),
@@ -113,7 +156,8 @@ function describe(truth: NoisyMask, found: MaskArray, index: number): Worst {
     found: value,
     expectedHex: hexOf(expected),
     foundHex: hexOf(value),
-    ulp: NaN,
+    ulp: null,
+    bound: null,
     deviations: null,
   }
 }

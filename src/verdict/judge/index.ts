@@ -1,4 +1,4 @@
-import type { Value } from '../../../reference/evaluator.ts'
+import type { Evaluator, Value } from '../../../reference/evaluator.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import type { Exposed, Given } from '../../arithmetics/recording.ts'
@@ -8,33 +8,50 @@ import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgem
 import { readOutput, type ReadOutput } from '../outputs.ts'
 import { compareDense } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
-import { noise } from '../noise/arithmetic.ts'
-import { surelyKept } from '../noise/choice.ts'
-import { fill, type Noisy, type NoisyKinds } from '../noise/noise.ts'
+import { boundedOf } from '../bounded/arithmetic.ts'
+import { surelyKept } from '../bounded/choice.ts'
+import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
+import { fill } from '../noise/noise.ts'
+import { formatError } from '../profile/accuracy.ts'
+import { formatLimits, type Profile } from '../profile/profile.ts'
+
+/** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
+export const verdictVersions = { verdict: 1, thresholds: 1 } as const
 
 /**
- * The interim judge: every output against float64, in standard deviations of the rounding noise that legal float32
- * runtimes have there (from the sums and sums of squares of the terms, carried through the equation). It is statistics
- * with measured thresholds and proves nothing; the derived verdict takes its place.
+ * The judge of a profile. Every output is held against what the equation gives, once from the case's inputs and once
+ * going on from the runtime's own upstream tensors, by a bound that no legal runtime exceeds and by the noise that legal runtimes
+ * have there.
  */
-export const interimJudge: Judge = {
-  name: 'interim comparison with float64 (statistics, no proof)',
-  judge,
+export function judgeUnder(profile: Profile): Judge {
+  const { verdict, thresholds } = verdictVersions
+  const evaluator = boundedOf(profile)
+  return {
+    name: `derived bounds and measured noise (verdict ${verdict}, thresholds ${thresholds})`,
+    profile,
+    judge: (question, outputs) => judge(evaluator, profile, question, outputs),
+  }
 }
 
-function judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Judgement {
+function judge(
+  evaluator: Evaluator<BoundedKinds>,
+  profile: Profile,
+  question: Question,
+  outputs: ReadonlyMap<string, RawTensor>,
+): Judgement {
   const { equation } = question
   const read = new Map<string, ReadOutput>()
   for (const name of Object.keys(equation.exposes)) {
     const raw = outputs.get(name)
     if (raw !== undefined) read.set(name, readOutput(question, name, raw))
   }
-  const free = evaluate(noise, question)
+  const stored = storedIn(profile)
+  const free = evaluate(evaluator, question, stored)
   const meaningful = meaning(question, read, free)
-  const forced = evaluate(noise, question, upstream(read, meaningful))
+  const forced = evaluate(evaluator, question, upstream(evaluator, read, meaningful, stored))
 
   const judgements = [...read].map(([name, output]) =>
-    judgeOutput(name, output, meaningful(output), free, forced),
+    judgeOutput(name, output, meaningful(output), free, forced, stored),
   )
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
@@ -47,75 +64,122 @@ function judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Jud
   }
 }
 
-type Exposures = ReadonlyMap<string, Exposed<NoisyKinds>>
+type Exposures = ReadonlyMap<string, Exposed<BoundedKinds>>
 
 function judgeOutput(
   name: string,
   output: ReadOutput,
-  judged: Uint8Array | undefined,
+  meaningful: Meaning | undefined,
   free: Exposures,
   forced: Exposures,
+  stored: Given<BoundedKinds>,
 ): OutputJudgement {
   if ('wrong' in output) return { name, verdict: 'fail', reason: output.wrong }
   if ('unjudged' in output) return { name, verdict: 'not-judged', reason: output.unjudged }
-  const fromUpstream = compare(forced.get(name), output.value, judged)
+  const against = (exposures: Exposures): Comparison => {
+    const truth = exposures.get(name)
+    if (truth === undefined) throw new TypeError(`the equation exposes no ${name}`)
+    return compare(stored(name, truth) ?? truth, output.value, meaningful)
+  }
+  const fromUpstream = against(forced)
   const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
-    output.spec.output === true
-      ? { fromInputs: compare(free.get(name), output.value, judged), fromUpstream }
-      : { fromUpstream }
+    output.spec.output === true ? { fromInputs: against(free), fromUpstream } : { fromUpstream }
   const all = [fromUpstream, comparisons.fromInputs].filter((comparison) => comparison !== undefined)
   const verdict = worstOf(all.map((comparison) => comparison.verdict))
   const reason = all.find((comparison) => comparison.verdict === verdict)?.reason
   return { name, verdict, ...(reason === undefined ? {} : { reason }), ...comparisons }
 }
 
-function compare(
-  truth: Exposed<NoisyKinds> | undefined,
-  found: Value,
-  judged: Uint8Array | undefined,
-): Comparison {
-  if (truth?.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask)
-  if (truth !== undefined && truth.kind !== 'mask' && found.kind === 'dense') {
-    return compareDense(truth.x, found.tensor, judged)
+function compare(truth: Exposed<BoundedKinds>, found: Value, meaningful: Meaning | undefined): Comparison {
+  if (truth.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask)
+  if (truth.kind !== 'mask' && found.kind === 'dense') {
+    return compareDense(provableOnly(truth.x, meaningful), found.tensor, meaningful?.judged)
   }
-  throw new TypeError('the catalogue names a tensor that the equation exposes as another kind, or not at all')
+  throw new TypeError('the catalogue names a tensor that the equation exposes as another kind')
 }
 
 /** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
-function upstream(read: ReadonlyMap<string, ReadOutput>, meaningful: Meaningful): Given<NoisyKinds> {
+function upstream(
+  evaluator: Evaluator<BoundedKinds>,
+  read: ReadonlyMap<string, ReadOutput>,
+  meaningful: (output: ReadOutput) => Meaning | undefined,
+  stored: Given<BoundedKinds>,
+): Given<BoundedKinds> {
   return (path, computed) => {
     const output = read.get(path)
-    if (output === undefined || !('value' in output)) return undefined
-    const judged = meaningful(output)
-    if (!isFinite(output.value, judged)) return undefined
-    if (output.value.kind === 'mask') return { kind: 'mask', x: noise.mask(output.value.mask) }
+    if (output === undefined || !('value' in output)) return stored(path, computed)
+    const judged = meaningful(output)?.judged
+    if (!isFinite(output.value, judged)) return stored(path, computed)
+    if (output.value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(output.value.mask) }
     const { tensor } = output.value
-    if (computed.kind === 'sparse')
-      return { kind: 'sparse', x: where(judged, noise.sparse(tensor), computed.x) }
-    if (computed.kind === 'dense') return { kind: 'dense', x: where(judged, noise.dense(tensor), computed.x) }
-    return undefined
+    // what the file holds may be a rounded copy of what the runtime went on with
+    const own: Exposed<BoundedKinds> | undefined =
+      computed.kind === 'sparse'
+        ? { kind: 'sparse', x: where(judged, evaluator.sparse(tensor), computed.x) }
+        : computed.kind === 'dense'
+          ? { kind: 'dense', x: where(judged, evaluator.dense(tensor), computed.x) }
+          : undefined
+    return own === undefined ? undefined : (stored(path, own) ?? own)
   }
 }
 
-/** What the runtime says where that means something, and elsewhere what was computed, with its noise. */
-function where<N extends Noisy>(judged: Uint8Array | undefined, theirs: N, ours: N): N {
+/** What the runtime says where that means something, and elsewhere what was computed, with its bounds. */
+function where<B extends Bounded>(judged: Uint8Array | undefined, theirs: B, ours: B): B {
   if (judged === undefined) return theirs
   const mixed = (x: Tensor, y: Tensor): Tensor => fill(x.shape, (i) => (judged[i] === 1 ? x : y).data[i])
-  return { ...theirs, v: mixed(theirs.v, ours.v), s2: mixed(theirs.s2, ours.s2) }
+  return { ...theirs, v: mixed(theirs.v, ours.v), b: mixed(theirs.b, ours.b), s2: mixed(theirs.s2, ours.s2) }
 }
 
-/** The bytes of the mask outside which a tensor's values mean nothing, if it has one. */
-type Meaningful = (output: ReadOutput) => Uint8Array | undefined
+/** Where a tensor's values mean something. */
+interface Meaning {
+  readonly judged: Uint8Array
+  /** Where they may mean nothing, as far as can be proved. */
+  readonly unsure?: Uint8Array | undefined
+}
 
-/** That mask: an input, or the runtime's own, or without it truth's as far as noise leaves it no choice. */
-function meaning({ tensors }: Question, read: ReadonlyMap<string, ReadOutput>, free: Exposures): Meaningful {
+/**
+ * The mask outside which a tensor means nothing, if it has one: an input, or the runtime's own, or without it truth's as far
+ * as noise leaves it no choice.
+ */
+function meaning(
+  { tensors }: Question,
+  read: ReadonlyMap<string, ReadOutput>,
+  free: Exposures,
+): (output: ReadOutput) => Meaning | undefined {
   return ({ spec: { judgedAt } }) => {
     if (judgedAt === undefined) return undefined
     const own = read.get(judgedAt)
     const given = own !== undefined && 'value' in own ? own.value : tensors.get(`input.${judgedAt}`)
-    if (given?.kind === 'mask') return given.mask.data
+    if (given?.kind === 'mask') return { judged: given.mask.data }
     const truth = free.get(judgedAt)
-    return truth?.kind === 'mask' ? surelyKept(truth.x) : undefined
+    if (truth?.kind !== 'mask') return undefined
+    return { judged: surelyKept(truth.x.data, truth.x.open), unsure: truth.x.ambiguous }
+  }
+}
+
+/** Nothing is proved of an entry that a legal runtime may have dropped. */
+function provableOnly(truth: Bounded, meaningful: Meaning | undefined): Bounded {
+  const { unsure } = meaningful ?? {}
+  if (unsure === undefined) return truth
+  return { ...truth, b: fill(truth.v.shape, (i) => (unsure[i] === 1 ? Infinity : truth.b.data[i])) }
+}
+
+/** A tensor as the profile's runtimes store it: rounded to the format of their outputs. */
+function storedIn({ formats: { outputs: format } }: Profile): Given<BoundedKinds> {
+  if (format === 'float32') return () => undefined
+  const { unit } = formatLimits[format]
+  const rounded = <B extends Bounded>(x: B): B => ({
+    ...x,
+    b: fill(x.v.shape, (i) => {
+      const bound = x.b.data[i]
+      return bound + formatError(format, Math.abs(x.v.data[i]) + bound)
+    }),
+    s2: fill(x.v.shape, (i) => x.s2.data[i] + ((unit / 2) * x.v.data[i]) ** 2),
+  })
+  return (_, computed) => {
+    if (computed.kind === 'mask') return undefined
+    if (computed.kind === 'dense') return { kind: 'dense', x: rounded(computed.x) }
+    return { kind: 'sparse', x: rounded(computed.x) }
   }
 }
 

@@ -15,7 +15,7 @@ import { rawOf } from '../../cases/write-case.ts'
 import type { Value } from '../../../reference/evaluator.ts'
 import type { Judgement } from '../judgement.ts'
 import { UNCERTAIN } from './compare-dense.ts'
-import { interimJudge } from './index.ts'
+import { judge } from '../index.ts'
 
 type Rules = Arithmetic<FullKinds>
 type Plant = (rules: Rules) => Partial<Rules>
@@ -147,10 +147,10 @@ function blamed({ outputs }: Judgement): string | undefined {
 
 /** With intermediates the right tensor is blamed, and without them the bug is seen too. */
 function expectBlamed(question: Question, damaged: Answer, blame: string, unseenFromOutputs = false): void {
-  const exposed = interimJudge.judge(question, damaged)
+  const exposed = judge.judge(question, damaged)
   expect(blamed(exposed)).toBe(blame)
   expect(exposed.verdict).not.toBe('pass')
-  const hidden = interimJudge.judge(question, outputsOf(question.equation, damaged))
+  const hidden = judge.judge(question, outputsOf(question.equation, damaged))
   expect(hidden.verdict === 'pass').toBe(unseenFromOutputs)
 }
 
@@ -182,7 +182,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
 
   test('exposes every tensor of the contract, and the reference passes', () => {
     expect(names.toSorted()).toEqual(Object.keys(exposes).toSorted())
-    const judgement = interimJudge.judge(question, sound)
+    const judgement = judge.judge(question, sound)
     expect(judgement.outputs.map(({ verdict }) => verdict)).toEqual(names.map(() => 'pass'))
     expect(judgement.outputs.map(({ name }) => name)).toEqual(Object.keys(exposes))
     expect(judgement.absent).toEqual([])
@@ -193,7 +193,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
     const damaged = edited(sound, name, (data) => {
       data[indexOfLargest(data)] *= 1.001
     })
-    const judgement = interimJudge.judge(question, damaged)
+    const judgement = judge.judge(question, damaged)
     expect(blamed(judgement)).toBe(name)
     expect(judgement.verdict).not.toBe('pass')
   })
@@ -203,7 +203,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
       const damaged = edited(sound, name, (data) => {
         data[indexOfLargest(data)] = value
       })
-      const judgement = interimJudge.judge(question, damaged)
+      const judgement = judge.judge(question, damaged)
       expect(judgement.verdict).toBe('fail')
       expect(blamed(judgement)).toBe(name)
     }
@@ -222,7 +222,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
         data.set(rows[other], row * width)
         data.set(rows[row], other * width)
       })
-      expect(blamed(interimJudge.judge(question, damaged))).toBe(name)
+      expect(blamed(judge.judge(question, damaged))).toBe(name)
     },
   )
 
@@ -230,7 +230,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
     const raw = sound.get(name)
     if (raw === undefined) throw new Error(`no ${name}`)
     const damaged = new Map([...sound, [name, { ...raw, shape: [1, ...raw.shape, 1] }]])
-    const judgement = interimJudge.judge(question, damaged)
+    const judgement = judge.judge(question, damaged)
     expect(judgement.verdict).toBe('fail')
     expect(judgement.outputs.find((output) => output.name === name)?.reason).toBe(
       `shape [${[1, ...raw.shape, 1].join(', ')}], expected [${raw.shape.join(', ')}]`,
@@ -244,7 +244,7 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
         for (let i = 0; i < data.length; i++) if (data[i] === 0) data[i] = Object.is(data[i], -0) ? 0 : -0
       })
     }
-    expect(interimJudge.judge(question, damaged).verdict).toBe('pass')
+    expect(judge.judge(question, damaged).verdict).toBe('pass')
   })
 
   test('outputs in float64 are judged like any', () => {
@@ -252,12 +252,12 @@ describe.each(catalogue.map(({ id }) => [id, full(id)] as const))('%s', (id, que
       const raw = sound.get(name)
       if (raw === undefined) throw new Error(`no ${name}`)
       const wide = fromReal(Float64Array.from(real(raw)), raw.shape)
-      expect(interimJudge.judge(question, new Map([...sound, [name, wide]])).verdict).toBe('pass')
+      expect(judge.judge(question, new Map([...sound, [name, wide]])).verdict).toBe('pass')
     }
   })
 
   test('nothing given is not judged, and all outputs are absent', () => {
-    const judgement = interimJudge.judge(question, new Map())
+    const judgement = judge.judge(question, new Map())
     expect(judgement).toEqual({
       id,
       verdict: 'not-judged',
@@ -562,7 +562,7 @@ describe('planted bugs are seen and the right tensor blamed', () => {
   )
   test.each(rows)('%s: %s', (id, _name, { plant, blame, options }) => {
     const question = full(id, options)
-    expect(interimJudge.judge(question, answer(question)).verdict, 'sound without the bug').toBe('pass')
+    expect(judge.judge(question, answer(question)).verdict, 'sound without the bug').toBe('pass')
     expectBlamed(question, answer(question, plant), blame, options?.unseenFromOutputs)
   })
 })
@@ -588,7 +588,7 @@ describe('answers to another question are seen', () => {
   ])('%s %j, answered with %j', (id, config, other, blame) => {
     const question = full(id, { config })
     const asked = buildQuestion(question.equation, question.tensors, { ...question.asked, ...other })
-    const judgement = interimJudge.judge(question, answer(asked))
+    const judgement = judge.judge(question, answer(asked))
     // one kept too many or too few is only wrong where a row has that many non-zero scores
     expect(blamed(judgement)).toBe(blame)
   })
@@ -610,7 +610,7 @@ describe('masks', () => {
     const damaged = edited(sound, 'M', (data) => {
       data[9] = 2
     })
-    expect(interimJudge.judge(question, damaged).outputs.at(-1)).toMatchObject({
+    expect(judge.judge(question, damaged).outputs.at(-1)).toMatchObject({
       name: 'M',
       verdict: 'fail',
       reason: '2 at [1, 1], expected 0 or 1',
@@ -637,7 +637,7 @@ describe('masks', () => {
     const tied = dyadic([0.5, 0.25, 0.5, 0.5], 2)
     const { scores } = Object.fromEntries(answer(tied))
     const judged = (mask: readonly number[]): string | undefined =>
-      interimJudge
+      judge
         .judge(
           tied,
           new Map([
@@ -654,7 +654,7 @@ describe('masks', () => {
   test('an exact zero is never kept, and takes a place all the same', () => {
     const question0 = dyadic([0.5, 0, -0.25, 0], 3)
     const judged = (mask: readonly number[]): string =>
-      interimJudge.judge(question0, new Map([['M', maskOf(mask)]])).verdict
+      judge.judge(question0, new Map([['M', maskOf(mask)]])).verdict
     expect(judged([1, 0, 0, 0])).toBe('pass')
     expect(judged([1, 1, 0, 0])).toBe('fail')
     expect(judged([1, 0, 1, 0])).toBe('fail')
@@ -668,7 +668,7 @@ test('a value equal to τ goes: ≥ for > is seen', () => {
     tau: 0.125,
   })
   const judged = (...row: number[]): string =>
-    interimJudge.judge(question, new Map([['A_tilde', fromReal(Float32Array.from(row), [1, 3])]])).verdict
+    judge.judge(question, new Map([['A_tilde', fromReal(Float32Array.from(row), [1, 3])]])).verdict
   expect(judged(0, 0.5, 0)).toBe('pass')
   expect(judged(0.125, 0.5, 0)).toBe('fail')
   expect(judged(0, 0, 0)).toBe('fail')
@@ -679,7 +679,7 @@ test('logits outside the mask are nobody’s business', () => {
   const mask = question.tensors.get('input.M')
   const kept = mask?.kind === 'mask' ? mask.mask.data : new Uint8Array()
   const judged = (at: number, value: number): string =>
-    interimJudge.judge(
+    judge.judge(
       question,
       edited(answer(question), 'logits', (data) => {
         for (let i = 0; i < data.length; i++) if (kept[i] === at) data[i] = value
@@ -698,7 +698,7 @@ test('an intermediate of a param that is not there is not judged', () => {
     asked,
   )
   const stray = new Map([...answer(question), ['norm_q', fromReal(new Float32Array(48), [4, 12])]])
-  const judgement = interimJudge.judge(question, stray)
+  const judgement = judge.judge(question, stray)
   expect(judgement.verdict).toBe('pass')
   expect(judgement.outputs[0]).toEqual({
     name: 'norm_q',
@@ -712,7 +712,7 @@ test('where every float32 evaluation may overflow nothing is judged, and nothing
   const lost = new Map(
     ['S_hat', 'S'].map((name) => [name, fromReal(new Float32Array(48).fill(NaN), [4, 12])]),
   )
-  const judgement = interimJudge.judge(question, lost)
+  const judgement = judge.judge(question, lost)
   expect(judgement.verdict).toBe('not-judged')
   expect(judgement.outputs.map(({ reason }) => reason)).toEqual([UNCERTAIN, UNCERTAIN])
 })

@@ -39,7 +39,7 @@ function magnitudes({ v, s2 }: Noisy): Noisy {
  * The noise arithmetic: float64 values with the variance of legal float32 noise, rule by rule. Sparse kinds are
  * whole rows.
  */
-function noiseArithmetic(scatter: Scatter): Arithmetic<NoisyKinds> {
+export function noiseArithmetic(scatter: Scatter): Arithmetic<NoisyKinds> {
   const elementwise = elementwiseNoise(scatter)
   const products = productsNoise(scatter)
   return {

@@ -1,15 +1,11 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
 import { alikeRows } from './alike.ts'
-import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { flushing, type Bilinear } from './flushing.ts'
 import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
-
-/** A bilinear sum of products over float64 tensors. */
-type Bilinear = (x: Tensor, y: Tensor) => Tensor
 
 /**
  * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
@@ -47,33 +43,6 @@ export function productNoise(
 function asInput({ productInput }: Scatter, x: Noisy): Noisy {
   if (productInput === 0) return x
   return { v: x.v, s2: fill(x.v.shape, (i) => x.s2.data[i] + (productInput * x.v.data[i]) ** 2) }
-}
-
-/**
- * What flushing subnormals may cost: F·Σ|other| for a flushed factor, n·F for flushed products. Nothing where neither can
- * be subnormal.
- */
-function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (index: number) => number {
-  const [leastX, leastY] = [leastOf(x), leastOf(y)]
-  const products = leastX * leastY < SMALLEST_NORMAL ? n * SMALLEST_NORMAL : 0
-  const fromX = leastX < SMALLEST_NORMAL ? multiply(ones(x), magnitude(y)) : undefined
-  const fromY = leastY < SMALLEST_NORMAL ? multiply(magnitude(x), ones(y)) : undefined
-  return (i) => products + SMALLEST_NORMAL * ((fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0))
-}
-
-/** The least magnitude that is not 0. */
-function leastOf({ data }: Tensor): number {
-  let least = Infinity
-  for (const value of data) if (value !== 0 && Math.abs(value) < least) least = Math.abs(value)
-  return least
-}
-
-function ones({ shape }: Tensor): Tensor {
-  return fill(shape, () => 1)
-}
-
-function magnitude({ data, shape }: Tensor): Tensor {
-  return fill(shape, (i) => Math.abs(data[i]))
 }
 
 /** `x y`, of which equal rows of y make equal terms. */

@@ -1,0 +1,199 @@
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import type { Evaluator } from '../../../reference/evaluator.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import { stored } from '../../../reference/float32/row-rules.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { noiseArithmetic } from '../noise/arithmetic.ts'
+import type { Bilinear } from '../noise/flushing.ts'
+import { fill, type Noisy } from '../noise/noise.ts'
+import { softmaxVariance } from '../noise/rowwise.ts'
+import { scatterOf } from '../noise/scatter.ts'
+import { accuracyOf } from '../profile/accuracy.ts'
+import type { Profile } from '../profile/profile.ts'
+import { known, type Bounded, type BoundedKinds, type BoundedMask, type BoundedSparse } from './bounded.ts'
+import { choiceAt, choiceInTopK, choiceOf, chosen, magnitudes, type Choice } from './choice.ts'
+import { elementwiseBounds } from './elementwise.ts'
+import { layerNormBounds } from './layer-norm.ts'
+import { productBounds } from './products.ts'
+import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
+import { softmaxBounds } from './softmax.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/** A rule that only moves elements, applied to values, bounds and variances alike. */
+function moved(move: (x: Tensor) => Tensor): (x: Bounded) => Bounded {
+  return ({ v, b, s2 }) => ({ v: move(v), b: move(b), s2: move(s2) })
+}
+
+/**
+ * The arithmetic of the verdict: float64 values with a bound and a variance of what a legal float32 runtime may hold, rule by
+ * rule. The variances are those of the noise arithmetic. Sparse kinds are whole rows.
+ */
+function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
+  const accuracy = accuracyOf(profile)
+  const scatter = scatterOf(accuracy)
+  const noise = noiseArithmetic(scatter)
+  const bounds = elementwiseBounds(accuracy)
+  const bounded = ({ v, s2 }: Noisy, b: Tensor): Bounded => ({ v, b, s2 })
+
+  const product = (
+    multiply: Bilinear,
+    values: Noisy,
+    x: Bounded,
+    y: Bounded,
+    n: number,
+    bias?: Bounded,
+  ): Bounded => ({ ...values, ...productBounds(accuracy, multiply, x, y, n, bias) })
+  const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
+  const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
+    product((a, b) => t.matmulTransposed(a, b), noise.matmulTransposed(x, y), x, y, widthOf(x))
+  const scale = (x: Bounded, factor: number): Bounded => {
+    const values = noise.scale(x, factor)
+    return bounded(values, bounds.scale(values.v, x, factor))
+  }
+  /** The entries of `x` at the places a mask keeps. */
+  const at = ({ data, ambiguous, open }: BoundedMask, x: Bounded): BoundedSparse => {
+    const choice = choiceOf(data, ambiguous, open)
+    const held = chosen(choice, x)
+    return x.terms === undefined ? held : { ...held, terms: x.terms }
+  }
+
+  return {
+    shape: ({ v }) => v.shape,
+    reshape: (x, shape) => moved((y) => t.reshape(y, shape))(x),
+    swapAxes: (x, axis, other) => moved((y) => t.swapAxes(y, axis, other))(x),
+    concat(xs, axis) {
+      const joined = (part: (x: Bounded) => Tensor): Tensor => t.concat(xs.map(part), axis)
+      return { v: joined(({ v }) => v), b: joined(({ b }) => b), s2: joined(({ s2 }) => s2) }
+    },
+    slice: (x, axis, start, end) => moved((y) => t.slice(y, axis, start, end))(x),
+    windows: (x, layout) => moved((y) => t.windows(y, layout))(x),
+
+    add(x, y) {
+      const values = noise.add(x, y)
+      return bounded(values, bounds.add(values.v, x, y))
+    },
+    subtract(x, y) {
+      const values = noise.subtract(x, y)
+      return bounded(values, bounds.subtract(values.v, x, y))
+    },
+    multiply(x, y) {
+      const values = noise.multiply(x, y)
+      return bounded(values, bounds.multiply(values.v, x, y))
+    },
+    weigh(w, x) {
+      const values = noise.weigh(w, x)
+      return bounded(values, bounds.weigh(values.v, w, x))
+    },
+    scale,
+    exp(x) {
+      const values = noise.exp(x)
+      return bounded(values, bounds.exp(values.v, x))
+    },
+    gelu(x) {
+      const values = noise.gelu(x)
+      return bounded(values, bounds.gelu(values.v, x))
+    },
+    sum: (x, over) => bounded(noise.sum(x, over), reductionBounds(accuracy, x, over, false)),
+    mean: (x, over) => bounded(noise.mean(x, over), reductionBounds(accuracy, x, over, true)),
+    pool(x, bins, reduction) {
+      const values = noise.pool(x, bins, reduction)
+      return bounded(values, poolBounds(accuracy, values.v, x, bins, reduction))
+    },
+
+    matmul: (x, y) => product((a, b) => t.matmul(a, b), noise.matmul(x, y), x, y, widthOf(x)),
+    matmulTransposed,
+    linear: (x, weight, bias) =>
+      product((a, b) => t.linear(a, b), noise.linear(x, weight, bias), x, weight, widthOf(x), bias),
+    convolve(x, weight, bias, groups) {
+      const [, perGroup, kh, kw] = weight.v.shape
+      const values = noise.convolve(x, weight, bias, groups)
+      return product(
+        (a, b) => t.convolve(a, b, undefined, groups),
+        values,
+        x,
+        weight,
+        perGroup * kh * kw,
+        bias,
+      )
+    },
+
+    softmax(x) {
+      const values = noise.softmax(x)
+      return bounded(values, softmaxBounds(accuracy, x, values.v))
+    },
+    logSoftmax(x) {
+      const values = noise.logSoftmax(x)
+      return bounded(values, logSoftmaxBounds(accuracy, x, values.v))
+    },
+    layerNorm(x, weight, bias, eps) {
+      const values = noise.layerNorm(x, weight, bias, eps)
+      return bounded(values, layerNormBounds(accuracy, x, weight, bias, eps, values.v))
+    },
+
+    // a zero that rounding may turn into something else is held
+    compress: (x) => ({
+      ...x,
+      kept: Uint8Array.from(x.v.data, (value, i) => Number(value !== 0 || x.b.data[i] !== 0)),
+    }),
+    expand: ({ v, b, s2 }) => ({ v, b, s2 }),
+    threshold(x, tau) {
+      const { kept } = t.threshold(x.v, tau)
+      return chosen(choiceAt(x, Math.fround(tau), kept), x)
+    },
+    thresholdMagnitude(x, limit) {
+      const { kept } = t.thresholdMagnitude(x.v, limit)
+      return chosen(choiceAt(magnitudes(x), Math.fround(limit), kept), x)
+    },
+    sparseMatmul(x, y) {
+      const values = noise.sparseMatmul(x, y)
+      return { ...product((a, b) => t.matmul(a, b), values, x, y, widthOf(x)), kept: values.kept }
+    },
+    topK(scores, budget) {
+      const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
+      const { ambiguous, open } = choiceInTopK(scores, budget, kept)
+      return { shape, data: kept, chosenBy: { scores, budget }, ambiguous, open }
+    },
+    matmulAt: (mask, x, y) => at(mask, matmulTransposed(x, y)),
+    sparseScale: (x, factor) => ({ ...scale(x, factor), kept: x.kept }),
+    maskedSoftmax(mask, x) {
+      const { values: p } = t.maskedSoftmax(
+        { shape: mask.shape, kept: mask.data },
+        { values: x.v, kept: x.kept },
+      )
+      const choice: Choice = choiceOf(mask.data, mask.ambiguous, mask.open)
+      const kept = choice.kept.map((byte, i) => byte | choice.ambiguous[i])
+      const b = softmaxBounds(accuracy, x, p, { kept, ambiguous: choice.ambiguous })
+      // an entry that may take part or not decides all of its row
+      const taking = { v: x.v, s2: fill(p.shape, (i) => (choice.open[i] === 1 ? Infinity : x.s2.data[i])) }
+      return { v: p, b, s2: softmaxVariance(scatter, taking, p, kept), kept }
+    },
+    select: (mask, x) => at(mask, x),
+    sparseMatmulDense(x, y) {
+      const values = noise.sparseMatmulDense(x, y)
+      return product((a, b) => t.matmul(a, b), values, x, y, widthOf(x))
+    },
+
+    scope: (_, body) => body(),
+    expose: (_, x) => x,
+    exposeSparse: (_, x) => x,
+    exposeMask: (_, x) => x,
+  }
+}
+
+/** The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly. */
+export function boundedOf(profile: Profile): Evaluator<BoundedKinds> {
+  return {
+    name: 'bounded',
+    rules: boundedArithmetic(profile),
+    dense: (x) => known(stored(Float64Array, x)),
+    sparse: (x) => {
+      const exact = known(stored(Float64Array, x))
+      return { ...exact, kept: Uint8Array.from(exact.v.data, (value) => (value === 0 ? 0 : 1)) }
+    },
+    mask: (mask): BoundedMask => mask,
+    readDense: ({ v }) => v,
+    readSparse: ({ v }) => v,
+    readMask: ({ shape, data }) => ({ shape, data }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { Kinds } from '../../../reference/arithmetic.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import type { Noisy, NoisyMask } from '../noise/noise.ts'
+
+/**
+ * A float64 value v with a bound b ≥ |float32 − v| for every legal float32 runtime, and the variance s² of legal noise.
+ * Infinite b: a legal evaluation may overflow on the way, or divide by zero, so nothing can be proved there.
+ */
+export interface Bounded extends Noisy {
+  readonly b: Tensor
+  /** Σ|terms| of the sum of products that v is, if it has just come out of one: what a scale may be folded into. */
+  readonly terms?: Tensor
+}
+
+/** `kept` marks what may be held; what is not surely held is bounded together with 0. */
+export interface BoundedSparse extends Bounded {
+  readonly kept: Uint8Array
+}
+
+/** A mask of three values: kept, dropped, and `ambiguous`, where legal runtimes may differ. */
+export interface BoundedMask extends NoisyMask {
+  readonly chosenBy?: { readonly scores: Bounded; readonly budget: number }
+  readonly ambiguous?: Uint8Array
+}
+
+export interface BoundedKinds extends Kinds {
+  readonly Dense: Bounded
+  readonly Sparse: BoundedSparse
+  readonly Mask: BoundedMask
+}
+
+/** A value known exactly. */
+export function known(v: Tensor): Bounded {
+  return { v, b: zeros(v), s2: zeros(v) }
+}
+
+/** Whether no legal runtime can differ from v anywhere. */
+export function isKnown({ b }: Bounded): boolean {
+  return b.data.every((bound) => bound === 0)
+}
+
+/** |x|, element by element. */
+export function magnitude({ data, shape }: Tensor): Tensor {
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i])
+  return tensor(out, shape)
+}
+
+function zeros({ size, shape }: Tensor): Tensor {
+  return tensor(new Float64Array(size), shape)
+}
+
+/** (1 + a)(1 + b)… − 1: relative errors one after another. */
+export function compose(...errors: readonly number[]): number {
+  return errors.reduce((total, error) => total + error + total * error, 0)
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { hintFor } from '../../cases/suggest.ts'
+import { QuestionError } from '../../errors.ts'
+import { profileSchema, type Profile } from './profile.ts'
+import { shippedProfiles } from './shipped.ts'
+
+/**
+ * A shipped profile by its name, else the profile in the file of that path.
+ * @throws QuestionError for an unknown name, a file that cannot be read, and one that is no profile: the first field that is
+ *   wrong
+ */
+export function profileNamed(name: string): Profile {
+  const shipped = shippedProfiles.find((profile) => profile.name === name)
+  if (shipped !== undefined) return shipped
+  if (!/[./\\]/.test(name)) {
+    throw new QuestionError({
+      tensor: '--profile',
+      expected: 'a shipped profile or a file',
+      found: `"${name}"`,
+      hint: hintFor(
+        name,
+        shippedProfiles.map((profile) => profile.name),
+      ),
+    })
+  }
+  return profileIn(name)
+}
+
+/** The published schema of a profile file as JSON Schema. */
+export function profileJsonSchema(): object {
+  return { title: 'Touchstone profile', ...z.toJSONSchema(profileSchema, { io: 'input' }) }
+}
+
+function profileIn(file: string): Profile {
+  const content = parsed(file)
+  const result = profileSchema.safeParse(content)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const path = [...issue.path, ...(unknown === undefined ? [] : [unknown])]
+  throw new QuestionError({
+    file,
+    ...(path.length === 0 ? {} : { tensor: path.join('.') }),
+    expected: unknown === undefined ? expectation(issue.message) : 'no such field',
+    found: excerpt(valueAt(content, path)),
+    hint: '"touchstone profile --schema" prints the schema, "touchstone profile portable" a file to start from',
+  })
+}
+
+function parsed(file: string): unknown {
+  let text
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason'
+    throw new QuestionError({ file, expected: 'a profile that can be read', found: code })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const found = error instanceof SyntaxError ? error.message : 'something else'
+    throw new QuestionError({ file, expected: 'a profile as JSON', found })
+  }
+}
+
+/** `Invalid input: expected number, received string` says twice what was found. */
+function expectation(message: string): string {
+  return message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '')
+}
+
+function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
+  let value = content
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Reflect.get(value, key)
+  }
+  return value
+}
+
+function excerpt(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
