@@ -44,6 +44,9 @@ export type { Complaint } from './errors.ts'
 export { judge } from './verdict/index.ts'
 export { judgeUnder } from './verdict/judge/index.ts'
 export type { Comparison, Judge, Judgement, OutputJudgement, Verdict, Worst } from './verdict/judgement.ts'
+export type { Format, Profile } from './verdict/profile/profile.ts'
+export { profileNamed } from './verdict/profile/read.ts'
+export { shippedProfiles } from './verdict/profile/shipped.ts'
 export { ulpDistance } from './verdict/ulp.ts'
 
 // laws

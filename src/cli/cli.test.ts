@@ -462,6 +462,7 @@ describe('check', () => {
       readonly outputs?: readonly {
         readonly name: string
         readonly verdict: string
+        readonly reason?: string
         readonly fromInputs?: { readonly worst?: { readonly deviations: number | null } }
       }[]
     }[]
@@ -486,7 +487,9 @@ describe('check', () => {
   })
 
   test('says by whom it was judged', async () => {
-    expect(await succeeded('check', sound)).toMatch(/\njudged by: interim comparison[^\n]*\n$/)
+    expect(await succeeded('check', sound)).toMatch(
+      /\njudged by: derived bounds and measured noise \(verdict 1, thresholds 1\), profile portable\n$/,
+    )
   })
 
   test('fails a damaged one: exit 1, the tensor, the place, both values', async () => {
@@ -494,9 +497,9 @@ describe('check', () => {
     expect(code).toBe(1)
     expect(err).toBe('')
     expect(out).toMatch(/: fail {2}stvit\/eq1/)
-    expect(out).toMatch(/\n {2}S: fail, .* standard deviations of rounding noise off\n/)
+    expect(out).toMatch(/\n {2}S: fail, .* times as far off as any legal runtime can be\n/)
     expect(out).toMatch(
-      /on its own upstream: at \[[\d, ]+\] expected \S+ \(0x[0-9a-f]{8}\), found \S+ \(0x[0-9a-f]{8}\), \d+ ULP, [\d.e+]+ deviations/,
+      /on its own upstream: at \[[\d, ]+\] expected \S+ \(0x[0-9a-f]{8}\), found \S+ \(0x[0-9a-f]{8}\), \d+ ULP, bound [\d.e-]+, [\d.e+]+ deviations/,
     )
     expect(out).toMatch(/\n {2}first wrong on its own upstream: S\n/)
   })
@@ -544,7 +547,7 @@ describe('check', () => {
       [question_, 'not-judged'],
       [missing, 'error'],
     ])
-    expect(json.judge).toMatch(/^interim/)
+    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: 1, thresholds: 1 } })
     const [first, second, third, last] = json.results
     expect(first.id).toBe('stvit/eq1')
     expect(first.outputs?.map(({ name }) => `output.${name}`).toSorted()).toEqual(outputsIn(sound))
@@ -564,23 +567,69 @@ describe('check', () => {
     })
   })
 
+  test('relative to a profile, shipped or a file', async () => {
+    const path = await answer('sparsifiner/eq6', '--arithmetic', 'float32')
+    const off = scaled(path, 'output.X_next', 1 + 2 ** -14)
+    expect((await touchstone('check', off)).code).toBe(1)
+    const accepted = await succeeded('check', off, '--profile', 'tf32-inputs')
+    expect(accepted).toMatch(/ profile tf32-inputs\n$/)
+    const own = join(folder, 'own.json')
+    const json = JSON.parse(await succeeded('profile', 'tf32-inputs'))
+    writeFileSync(own, JSON.stringify({ ...json, name: 'our device' }))
+    expect(await succeeded('check', off, '--profile', own)).toMatch(/ profile our device\n$/)
+  })
+
+  test('a profile that cannot be asked', async () => {
+    await refused(
+      ['check', sound, '--profile', 'strct'],
+      '--profile: expected a shipped profile or a file, found "strct" (did you mean "strict"?)',
+    )
+    const hint =
+      '("touchstone profile --schema" prints the schema, "touchstone profile portable" a file to start from)'
+    const own = join(folder, 'wrong.json')
+    const json = JSON.parse(await succeeded('profile', 'portable'))
+    const asking = async (content: string, message: string): Promise<void> => {
+      writeFileSync(own, content)
+      await refused(['check', sound, '--profile', own], `${own}: ${message}`)
+    }
+    await asking(
+      JSON.stringify({ ...json, functions: { ...json.functions, divide: { ulp: '2' } } }),
+      `functions.divide.ulp: expected number, found "2" ${hint}`,
+    )
+    await asking(JSON.stringify({ ...json, eps: 1 }), `eps: expected no such field, found 1 ${hint}`)
+    await asking(
+      JSON.stringify({ ...json, rounding: undefined }),
+      `rounding: expected one of "nearest"|"either-neighbour", found nothing ${hint}`,
+    )
+    await asking('[]', `expected object, found [] ${hint}`)
+    await refused(
+      ['check', sound, '--profile', './no.json'],
+      './no.json: expected a profile that can be read, found ENOENT',
+    )
+  })
+
   test('a suspect answer exits with 1, with --accept-suspect with 0', async () => {
-    const path = await answer('sparsifiner/eq11', '--arithmetic', 'float64')
+    // judged from the inputs alone, a whole layer's bound is far beyond its noise
+    const all = await answer('stvit/eq1', '--arithmetic', 'float64')
+    const path = edit(all, ({ tensors }) => ({
+      tensors: new Map([...tensors].filter(([name]) => name !== 'output.S_hat')),
+    }))
     const shift = 2 ** -10
-    const { json } = await judged(scaled(path, 'output.loss', 1 + shift))
+    const { json } = await judged(scaled(path, 'output.S', 1 + shift))
     const deviations = json.results[0].outputs?.[0].fromInputs?.worst?.deviations ?? NaN
     const at = async (z: number, ...options: string[]): Promise<Ran & { json: Results }> =>
-      judged(scaled(path, 'output.loss', 1 + (shift * z) / deviations), ...options)
-    // either side of 14, where suspicion starts, and of 30, where it ends
-    for (const [z, verdict, code, accepted] of [
-      [13, 'pass', 0, 0],
-      [15, 'suspect', 1, 0],
-      [29, 'suspect', 1, 0],
-      [31, 'fail', 1, 1],
+      judged(scaled(path, 'output.S', 1 + (shift * z) / deviations), ...options)
+    // either side of 14, where suspicion starts, and of 30, where it is gross
+    for (const [z, verdict, code, gross] of [
+      [13, 'pass', 0, false],
+      [15, 'suspect', 1, false],
+      [29, 'suspect', 1, false],
+      [31, 'suspect', 1, true],
     ] as const) {
       const ran = await at(z)
       expect([ran.json.results[0].verdict, ran.code], `${z} deviations`).toEqual([verdict, code])
-      expect((await at(z, '--accept-suspect')).code).toBe(accepted)
+      expect(ran.json.results[0].outputs?.[0].reason?.includes('gross') ?? false).toBe(gross)
+      expect((await at(z, '--accept-suspect')).code).toBe(0)
     }
   })
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { QuestionError } from '../errors.ts'
 import { version } from '../version.ts'
+import { certifyCommand } from './commands/certify.ts'
 import { checkCommand } from './commands/check.ts'
 import { emitCommand } from './commands/emit.ts'
 import { goldenCommand } from './commands/golden.ts'
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     emitCommand,
     listCommand,
     profileCommand,
+    certifyCommand,
     goldenCommand,
   ]) {
     program.addCommand(inherit(command(done), program))

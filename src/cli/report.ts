@@ -15,9 +15,9 @@ export function judgementLines({ id, verdict, outputs, absent }: Judgement): str
     )
     const { fromInputs, fromUpstream } = output
     if (fromUpstream?.worst !== undefined && isWrong(fromUpstream.verdict)) {
-      lines.push(`    on its own upstream: ${worst(fromUpstream.worst)}`)
+      lines.push(`    on its own upstream: ${place(fromUpstream.worst)}`)
     } else if (fromInputs?.worst !== undefined && isWrong(fromInputs.verdict)) {
-      lines.push(`    from the inputs (on its own upstream it holds): ${worst(fromInputs.worst)}`)
+      lines.push(`    from the inputs (on its own upstream it holds): ${place(fromInputs.worst)}`)
     }
   }
   if (outputs.length > 1 && first !== undefined)
@@ -49,11 +49,11 @@ function summary(outputs: readonly OutputJudgement[]): string {
     Math.max(0, ...compared.map((comparison) => of(comparison) ?? 0)).toPrecision(2)
   if (compared.length === 0) return ''
   const share = largest((comparison) => comparison.share)
-  const deviations = largest(({ worst }) => worst?.deviations)
+  const deviations = largest((comparison) => comparison.worst?.deviations)
   return `  ${outputs.length} tensors, at most ${share} of the bound and ${deviations} deviations of rounding noise off`
 }
 
-function worst({
+function place({
   coordinates,
   expected,
   found,

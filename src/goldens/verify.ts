@@ -6,6 +6,7 @@ import type { Question } from '../cases/question.ts'
 import { readCase } from '../cases/read-case.ts'
 import { decode } from '../cases/safetensors.ts'
 import { QuestionError } from '../errors.ts'
+import { isUnfit, sharesOf, type Shares } from '../certification/shares.ts'
 import { distanceFrom, isTooFar } from './compare.ts'
 import { referenceDigests, type Digest } from './deit.ts'
 import { sha256 } from './hash.ts'
@@ -24,6 +25,8 @@ export interface GoldenResult {
   /** Distance of float32 in deviations, of exact goldens. */
   readonly float32?: number
   readonly float64?: number
+  /** The oracle's own errors as shares of the bound that others are judged by, of exact goldens. */
+  readonly shares?: Shares
 }
 
 /**
@@ -143,7 +146,12 @@ function verifyArithmetics(
       : 'beyond rounding'
     return { golden, verdict: 'fail', reason: `${name} is ${by} off: ${distance.where}`, ...distances }
   }
-  return { golden, verdict: 'pass', ...distances }
+  const shares = sharesOf(question, exact)
+  if (isUnfit(shares)) {
+    const reason = `too far off to judge others: float64 ${shares.float64.toPrecision(3)} and float32 ${shares.float32.toPrecision(3)} of their bound, ${shares.where}`
+    return { golden, verdict: 'fail', reason, ...distances, shares }
+  }
+  return { golden, verdict: 'pass', ...distances, shares }
 }
 
 function verifyDigest(name: string, now: Digest, then: Digest | undefined, manifest: Manifest): GoldenResult {

@@ -1,22 +1,18 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
-import picomatch from 'picomatch'
 import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
 import { catalogue, equations as numbered } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
-import { hintFor } from '../../cases/suggest.ts'
-import { QuestionError } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
-import { readManifest } from '../../goldens/manifest.ts'
-import { verifyGoldens, type GoldenResult } from '../../goldens/verify.ts'
+import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
 import { drawnCases, type CaseResult } from '../../verification/cases.ts'
 import { imageCases } from '../../verification/images.ts'
 import { tryLaw, type LawResult } from '../../verification/laws.ts'
 import { judge } from '../../verdict/index.ts'
-import { packageRoot } from '../../version.ts'
+import { goldensHere } from '../goldens-here.ts'
 import { writeJson } from '../json.ts'
+import { matching } from '../matching.ts'
 import { acceptSuspectOption, HELD, jsonOption, seedOption, wholeNumber, WRONG } from '../options.ts'
 import { describeJudge } from '../report.ts'
 import { progress, terminal } from '../terminal.ts'
@@ -119,31 +115,6 @@ async function verify(options: Options): Promise<number> {
   }
   const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
   return [...results, ...lawResults, ...goldens].some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
-}
-
-/** The goldens of a clone; an installed package has none. */
-function* goldensHere(equations: readonly Equation[]): Generator<GoldenResult> {
-  const folder = join(packageRoot, 'golden')
-  const manifest = readManifest(folder)
-  if (manifest === undefined) return
-  yield* verifyGoldens(folder, manifest, (id) => equations.some((equation) => equation.id === id))
-}
-
-/** Star matches across the slash too: `*eq1` is eq1 of both papers. */
-function matching(glob: string): readonly Equation[] {
-  const matches = glob === '' ? () => false : picomatch(glob, { bash: true })
-  const found = catalogue.filter(({ id }) => matches(id))
-  if (found.length > 0) return found
-  const hint = hintFor(
-    glob,
-    catalogue.map(({ id }) => id),
-  )
-  throw new QuestionError({
-    tensor: '--equation',
-    expected: 'a pattern that some equation matches',
-    found: `"${glob}"`,
-    hint,
-  })
 }
 
 /** Laws of primitives and files concern every equation, and so are tried unless only some were asked for. */

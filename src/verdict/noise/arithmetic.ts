@@ -114,7 +114,7 @@ function heldPerRow({ v, kept }: NoisySparse): number {
 }
 
 /** The noise arithmetic of a profile with its boundary: what comes in from a file is exact. */
-export function noiseOf(profile: Profile): Evaluator<NoisyKinds> {
+function noiseOf(profile: Profile): Evaluator<NoisyKinds> {
   return {
     name: 'noise',
     rules: noiseArithmetic(scatterOf(accuracyOf(profile))),

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
-import { fill, type Noisy, type NoisyMask, type NoisySparse } from './noise.ts'
+import { fill, type Noisy, type NoisySparse } from './noise.ts'
 
 /**
  * Choices made of computed numbers. A threshold or a top-k turns noise into a jump, which no variance describes: an
@@ -99,9 +99,4 @@ export function chosen(kept: Uint8Array, open: Uint8Array | undefined, { v, s2 }
     s2: fill(v.shape, (i) => (open[i] === 1 ? Infinity : kept[i] === 1 ? s2.data[i] : 0)),
     kept: kept.map((byte, i) => byte | open[i]),
   }
-}
-
-/** The bytes of a mask, 1 only where it surely keeps. */
-export function surelyKept({ data, open }: NoisyMask): Uint8Array {
-  return open === undefined ? data : data.map((byte, i) => byte & (1 - open[i]))
 }

@@ -66,7 +66,7 @@ function parsed(file: string): unknown {
 
 /** `Invalid input: expected number, received string` says twice what was found. */
 function expectation(message: string): string {
-  return message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '')
+  return message.replace(/^Invalid (input|option): expected /, '').replace(/, received .*$/, '')
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
