@@ -40,14 +40,10 @@ function answer(runtime: HonestRuntime, question: Question, seed: number): Map<s
   return new Map([...exposed].map(([name, x]) => [name, rawOf(read(evaluator, x))]))
 }
 
-/**
- * What is wrong, in words that say where to look. Suspicion is let pass at fewer than four channels: LayerNorm over two
- * makes both off together, which the interim noise does not know, and one honest run in thousands passes 14 deviations.
- */
-function complaints({ sizes }: Question, { id, outputs }: Judgement): string[] {
-  const accepted = (sizes['C'] ?? Infinity) < 4 ? ['pass', 'not-judged', 'suspect'] : ['pass', 'not-judged']
+/** What is wrong, in words that say where to look. */
+function complaints({ id, outputs }: Judgement): string[] {
   return outputs.flatMap(({ name, verdict, reason, fromInputs, fromUpstream }) =>
-    accepted.includes(verdict)
+    verdict === 'pass' || verdict === 'not-judged'
       ? []
       : [`${id} ${name} ${verdict} ${reason} ${JSON.stringify({ fromInputs, fromUpstream })}`],
   )
@@ -58,8 +54,8 @@ function expectNoAlarm(runtime: HonestRuntime, question: Question, seed: number)
   const everything = answer(runtime, question, seed)
   const { exposes } = question.equation
   const outputs = new Map([...everything].filter(([name]) => exposes[name].output === true))
-  expect(complaints(question, judge.judge(question, outputs))).toEqual([])
-  expect(complaints(question, judge.judge(question, everything))).toEqual([])
+  expect(complaints(judge.judge(question, outputs))).toEqual([])
+  expect(complaints(judge.judge(question, everything))).toEqual([])
 }
 
 describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
@@ -95,5 +91,5 @@ test.each([1_000_844, 1_002_513])('logits of a module without its mask raise no 
   const question = sample(findEquation('sparsifiner/attention'), seed)
   const everything = answer(honestRuntimes[0], question, seed)
   const some = new Map([...everything].filter(([name]) => ['eq4.logits', 'heads'].includes(name)))
-  expect(complaints(question, judge.judge(question, some))).toEqual([])
+  expect(complaints(judge.judge(question, some))).toEqual([])
 })

@@ -73,7 +73,7 @@ function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: numbe
   const inherited = t.sum(x.s2, over)
   const n = x.v.size / total.size
   const v = t.scale(total, 1 / divisor)
-  const division = divisor === 1 ? 0 : scatter.c ** 2
+  const division = divisor === 1 ? 0 : scatter.divide ** 2
   return {
     v,
     s2: fill(v.shape, (i) => {

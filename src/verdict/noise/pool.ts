@@ -24,7 +24,7 @@ export function poolNoise(scatter: Scatter, x: Noisy, bins: Bins, reduction: 'me
       const [left, right] = bins.columns[bin % bins.columns.length]
       const n = (bottom - top) * (right - left)
       const sum = scatter.sum(n, n * v.data[i], n * squares.data[i], false)
-      return inherited.data[i] / n + sum / n ** 2 + (scatter.c * v.data[i]) ** 2
+      return inherited.data[i] / n + sum / n ** 2 + (scatter.divide * v.data[i]) ** 2
     }),
   }
 }

@@ -127,11 +127,12 @@ function layerNormVariance(
   const shifted = variance + eps
   const inverse = 1 / Math.sqrt(shifted)
   const m = Math.min(meanSquare, 4 * variance)
-  const meanNoise = variances / n / n + c2 * (mu * mu * (n / 3 + 1) + meanSquare / 6)
+  const meanNoise =
+    variances / n / n + c2 * ((mu * mu * n) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
   const varNoise =
     ((4 / n) * weighted) / n +
     c2 * (n / 3 + 1) * m * m +
-    4 * c2 * variance * variance +
+    (4 * c2 + scatter.divide ** 2) * variance * variance +
     4 * Math.min(mu * mu, 3 * variance) * Math.min(meanNoise, c2 * (n / 3 + 2) * m)
   // the squares are summed in float32
   const overflow = squares <= LARGEST ? 0 : Infinity
