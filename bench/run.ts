@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { checkSuite } from './check.ts'
 import { productSuite } from './product.ts'
 import { sparseAttentionSuite } from './sparse-attention.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
@@ -8,6 +9,7 @@ import { format, held, machine, type Comparison, type Suite } from './suite.ts'
 /** All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. */
 const suites: readonly Suite[] = [
   productSuite,
+  checkSuite,
   sparseAttentionSuite(197, 6, 0.25, 1),
   sparseAttentionSuite(1024, 2, 0.25, 2),
   sparseAttentionSuite(1024, 2, 0.1),

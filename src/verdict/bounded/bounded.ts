@@ -1,5 +1,6 @@
 import type { Kinds } from '../../../reference/arithmetic.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { isZero, once } from '../noise/once.ts'
 import type { Noisy, NoisyMask } from '../noise/noise.ts'
 
 /**
@@ -36,15 +37,15 @@ export function known(v: Tensor): Bounded {
 
 /** Whether no legal runtime can differ from v anywhere. */
 export function isKnown({ b }: Bounded): boolean {
-  return b.data.every((bound) => bound === 0)
+  return isZero(b)
 }
 
 /** |x|, element by element. */
-export function magnitude({ data, shape }: Tensor): Tensor {
+export const magnitude: (x: Tensor) => Tensor = once(({ data, shape }) => {
   const out = new Float64Array(data.length)
   for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i])
   return tensor(out, shape)
-}
+})
 
 function zeros({ size, shape }: Tensor): Tensor {
   return tensor(new Float64Array(size), shape)

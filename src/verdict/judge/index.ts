@@ -10,6 +10,7 @@ import { compareDense } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
 import { boundedOf } from '../bounded/arithmetic.ts'
 import { surelyKept } from '../bounded/choice.ts'
+import { remembered } from '../bounded/remembered.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
 import { fill } from '../noise/noise.ts'
 import { formatError } from '../profile/accuracy.ts'
@@ -29,7 +30,7 @@ export function judgeUnder(profile: Profile): Judge {
   return {
     name: `derived bounds and measured noise (verdict ${verdict}, thresholds ${thresholds})`,
     profile,
-    judge: (question, outputs) => judge(evaluator, profile, question, outputs),
+    judge: (question, outputs) => judge(remembered(evaluator), profile, question, outputs),
   }
 }
 

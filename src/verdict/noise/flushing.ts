@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
 import { fill } from './noise.ts'
+import { once } from './once.ts'
 
 /** A bilinear sum of products over float64 tensors. */
 export type Bilinear = (x: Tensor, y: Tensor) => Tensor
@@ -18,11 +19,14 @@ export function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (
 }
 
 /** The least magnitude that is not 0. */
-function leastOf({ data }: Tensor): number {
+const leastOf = once(({ data }) => {
   let least = Infinity
-  for (const value of data) if (value !== 0 && Math.abs(value) < least) least = Math.abs(value)
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i])
+    if (size !== 0 && size < least) least = size
+  }
   return least
-}
+})
 
 function ones({ shape }: Tensor): Tensor {
   return fill(shape, () => 1)

@@ -1,5 +1,6 @@
 import type { Kinds } from '../../../reference/arithmetic.ts'
 import type { MaskArray } from '../../../reference/evaluator.ts'
+import { once } from './once.ts'
 import { sizeOf, tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 
 /**
@@ -45,6 +46,8 @@ export function fill(shape: Shape, f: (index: number) => number): Tensor {
 }
 
 /** `x²`, element by element. */
-export function squared({ data, shape }: Tensor): Tensor {
-  return fill(shape, (i) => data[i] * data[i])
-}
+export const squared: (x: Tensor) => Tensor = once(({ data, shape }) => {
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = data[i] * data[i]
+  return tensor(out, shape)
+})

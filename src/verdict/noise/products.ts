@@ -1,15 +1,18 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { alikeRows } from './alike.ts'
 import { flushing, type Bilinear } from './flushing.ts'
+import { LARGEST } from '../profile/accuracy.ts'
 import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import { isZero } from './once.ts'
 import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
 
 /**
  * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
- * Q = Σ x²y².
+ * Q = Σ x²y². The share of Q is folded into the first of the two sums: (s_x² + κ·x²)·y², which is one product less.
  */
 export function productNoise(
   scatter: Scatter,
@@ -18,23 +21,36 @@ export function productNoise(
   right: Noisy,
   n: number,
   bias?: Noisy,
-  alike: (index: number) => number = () => (bias === undefined ? n : n + 1),
+  alike?: (index: number) => number,
 ): Noisy {
   const [x, y] = [asInput(scatter, left), asInput(scatter, right)]
   const S = multiply(x.v, y.v)
-  const Q = multiply(squared(x.v), squared(y.v))
-  const fromX = isExact(x) ? undefined : multiply(x.s2, squared(y.v))
-  const fromY = isExact(y) ? undefined : multiply(squared(x.v), y.s2)
   const v = bias === undefined ? S : t.add(S, bias.v)
-  const biases = bias?.v.size ?? 1
   const terms = bias === undefined ? n : n + 1
+  const kappa = scatter.ofSquares(terms)
+  const [squares, others] = [squared(x.v), squared(y.v)]
+  const fromX = multiply(
+    fill(x.v.shape, (i) => x.s2.data[i] + kappa * squares.data[i]),
+    others,
+  )
+  const fromY = isZero(y.s2) ? undefined : multiply(squares, y.s2)
+  const biases = bias?.v.size ?? 1
   const flushed = flushing(multiply, x.v, y.v, n)
+  let exactly: Tensor | undefined
+  const Q = (i: number): number => (exactly ??= multiply(squares, others)).data[i]
   return {
     v,
     s2: fill(v.shape, (i) => {
       const b = bias?.v.data[i % biases] ?? 0
-      const inherited = (fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
-      return inherited + scatter.sum(terms, v.data[i], Q.data[i] + b * b, true, alike(i)) + flushed(i) ** 2
+      const carried = fromX.data[i] + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
+      // Q is at most fromX/κ
+      const overflows =
+        !(terms * (fromX.data[i] / kappa + b * b) <= LARGEST ** 2) &&
+        !(terms * (Q(i) + b * b) <= LARGEST ** 2)
+      if (overflows) return Infinity
+      const equal = alike?.(i) ?? terms
+      const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
+      return carried + more + scatter.sum(terms, v.data[i], b * b, true, equal) + flushed(i) ** 2
     }),
   }
 }
@@ -52,10 +68,6 @@ export function matmulNoise(scatter: Scatter, x: Noisy, y: Noisy, n: number = x.
   // beyond n where rows of y are equal; below it where a sparse x holds fewer
   const alike = (i: number): number => Math.max(n, groups[Math.floor(i / perMatrix) % groups.length])
   return productNoise(scatter, (a, b) => t.matmul(a, b), x, y, n, undefined, alike)
-}
-
-function isExact({ s2 }: Noisy): boolean {
-  return s2.data.every((variance) => variance === 0)
 }
 
 type Rules = Pick<Arithmetic<NoisyKinds>, 'matmul' | 'matmulTransposed' | 'linear' | 'convolve'>

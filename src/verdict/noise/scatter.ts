@@ -27,6 +27,8 @@ export interface Scatter {
    * one way drift besides: half an ULP of every partial sum.
    */
   sum(n: number, S: number, Q: number, termsRounded: boolean, alike?: number): number
+  /** What one unit of Q adds to the variance of a sum of n rounded products: c²(n/6 + 1). */
+  ofSquares(n: number): number
 }
 
 /** Reads a profile as standard deviations. */
@@ -46,6 +48,7 @@ export function scatterOf(accuracy: Accuracy): Scatter {
     erf: erf / 4,
     productInput: half(profile.formats.productInputs),
     output: half(profile.formats.outputs),
+    ofSquares: (n) => c ** 2 * (n / 6 + 1),
     sum(n, S, Q, termsRounded, alike = n) {
       // some order of summing may come to Σ|t| ≤ √(nQ) on its way
       if (!(n * Q <= LARGEST ** 2)) return Infinity
