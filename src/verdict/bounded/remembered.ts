@@ -1,34 +1,68 @@
 import type { Evaluator } from '../../../reference/evaluator.ts'
 import type { BoundedKinds } from './bounded.ts'
 
-type Operation = (...operands: readonly unknown[]) => unknown
-
 /**
  * The evaluator with what it computed remembered: the same rule on the same operands (the same objects) gives the same object again.
  * One question is evaluated twice, from its inputs and from the runtime's own tensors, and up to the first of these both ways
  * are one.
  */
 export function remembered(evaluator: Evaluator<BoundedKinds>): Evaluator<BoundedKinds> {
-  const rules = Object.fromEntries(
-    Object.entries(evaluator.rules).map(([name, rule]) =>
-      // these run what they are given, or only hand it on
-      name === 'scope' || name.startsWith('expose') ? [name, rule] : [name, remember(rule as Operation)],
-    ),
-  )
+  const { rules } = evaluator
   return {
     ...evaluator,
-    rules: rules as unknown as typeof evaluator.rules,
-    dense: remember(evaluator.dense as Operation) as typeof evaluator.dense,
-    mask: remember(evaluator.mask as Operation) as typeof evaluator.mask,
+    dense: remember(evaluator.dense),
+    mask: remember(evaluator.mask),
+    rules: {
+      // these run what they are given, only hand it on, or compute nothing
+      shape: rules.shape,
+      scope: rules.scope,
+      expose: rules.expose,
+      exposeSparse: rules.exposeSparse,
+      exposeMask: rules.exposeMask,
+      reshape: remember(rules.reshape),
+      swapAxes: remember(rules.swapAxes),
+      concat: remember(rules.concat),
+      slice: remember(rules.slice),
+      windows: remember(rules.windows),
+      add: remember(rules.add),
+      subtract: remember(rules.subtract),
+      multiply: remember(rules.multiply),
+      weigh: remember(rules.weigh),
+      scale: remember(rules.scale),
+      exp: remember(rules.exp),
+      gelu: remember(rules.gelu),
+      sum: remember(rules.sum),
+      mean: remember(rules.mean),
+      pool: remember(rules.pool),
+      matmul: remember(rules.matmul),
+      matmulTransposed: remember(rules.matmulTransposed),
+      linear: remember(rules.linear),
+      convolve: remember(rules.convolve),
+      softmax: remember(rules.softmax),
+      logSoftmax: remember(rules.logSoftmax),
+      layerNorm: remember(rules.layerNorm),
+      compress: remember(rules.compress),
+      expand: remember(rules.expand),
+      threshold: remember(rules.threshold),
+      thresholdMagnitude: remember(rules.thresholdMagnitude),
+      sparseMatmul: remember(rules.sparseMatmul),
+      topK: remember(rules.topK),
+      matmulAt: remember(rules.matmulAt),
+      sparseScale: remember(rules.sparseScale),
+      maskedSoftmax: remember(rules.maskedSoftmax),
+      select: remember(rules.select),
+      sparseMatmulDense: remember(rules.sparseMatmulDense),
+    },
   }
 }
 
-function remember(operation: Operation): Operation {
-  const results = new Map<string, unknown>()
+function remember<A extends readonly unknown[], R>(operation: (...operands: A) => R): (...operands: A) => R {
+  const results = new Map<string, { readonly result: R }>()
   return (...operands) => {
     const key = operands.map(keyOf).join(';')
-    if (!results.has(key)) results.set(key, operation(...operands))
-    return results.get(key)
+    let known = results.get(key)
+    if (known === undefined) results.set(key, (known = { result: operation(...operands) }))
+    return known.result
   }
 }
 
