@@ -10,7 +10,14 @@ import { softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
 import { accuracyOf } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
-import { known, type Bounded, type BoundedKinds, type BoundedMask, type BoundedSparse } from './bounded.ts'
+import {
+  known,
+  type Bounded,
+  type BoundedKinds,
+  type BoundedMask,
+  type BoundedSparse,
+  type Traits,
+} from './bounded.ts'
 import { choiceAt, choiceInTopK, choiceOf, chosen, magnitudes, type Choice } from './choice.ts'
 import { elementwiseBounds } from './elementwise.ts'
 import { layerNormBounds } from './layer-norm.ts'
@@ -22,7 +29,11 @@ const t = fullArithmetic(Float64Array)
 
 /** A rule that only moves elements, applied to values, bounds and variances alike. */
 function moved(move: (x: Tensor) => Tensor): (x: Bounded) => Bounded {
-  return ({ v, b, s2 }) => ({ v: move(v), b: move(b), s2: move(s2) })
+  return ({ v, b, s2, traits }) => ({ v: move(v), b: move(b), s2: move(s2), ...withTraits(traits) })
+}
+
+function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
+  return traits === undefined ? {} : { traits }
 }
 
 /**
@@ -33,8 +44,18 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const accuracy = accuracyOf(profile)
   const scatter = scatterOf(accuracy)
   const noise = noiseArithmetic(scatter)
+  const divided = accuracy.divide / 4
   const bounds = elementwiseBounds(accuracy)
-  const bounded = ({ v, s2 }: Noisy, b: Tensor): Bounded => ({ v, b, s2 })
+  const bounded = ({ v, s2 }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
+    v,
+    b,
+    s2,
+    ...withTraits(traits),
+  })
+  /** What the operands share, and `own` besides. */
+  const shared = (own: number, ...operands: readonly (Bounded | undefined)[]): Traits => ({
+    coherent: own + operands.reduce((sum, x) => sum + (x?.traits?.coherent ?? 0), 0),
+  })
 
   const product = (
     multiply: Bilinear,
@@ -43,19 +64,23 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     y: Bounded,
     n: number,
     bias?: Bounded,
-  ): Bounded => ({ ...values, ...productBounds(accuracy, multiply, x, y, n, bias) })
+  ): Bounded => ({
+    ...values,
+    ...productBounds(accuracy, multiply, x, y, n, bias),
+    traits: shared(0, x, y),
+  })
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
     product((a, b) => t.matmulTransposed(a, b), noise.matmulTransposed(x, y), x, y, widthOf(x))
   const scale = (x: Bounded, factor: number): Bounded => {
     const values = noise.scale(x, factor)
-    return bounded(values, bounds.scale(values.v, x, factor))
+    return bounded(values, bounds.scale(values.v, x, factor), shared(accuracy.constant / 4, x))
   }
   /** The entries of `x` at the places a mask keeps. */
   const at = ({ data, ambiguous, open }: BoundedMask, x: Bounded): BoundedSparse => {
     const choice = choiceOf(data, ambiguous, open)
     const held = chosen(choice, x)
-    return x.terms === undefined ? held : { ...held, terms: x.terms }
+    return { ...held, ...withTraits(x.traits), ...(x.terms === undefined ? {} : { terms: x.terms }) }
   }
 
   return {
@@ -64,41 +89,52 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     swapAxes: (x, axis, other) => moved((y) => t.swapAxes(y, axis, other))(x),
     concat(xs, axis) {
       const joined = (part: (x: Bounded) => Tensor): Tensor => t.concat(xs.map(part), axis)
-      return { v: joined(({ v }) => v), b: joined(({ b }) => b), s2: joined(({ s2 }) => s2) }
+      const coherent = Math.max(...xs.map(({ traits }) => traits?.coherent ?? 0))
+      return {
+        v: joined(({ v }) => v),
+        b: joined(({ b }) => b),
+        s2: joined(({ s2 }) => s2),
+        traits: { coherent },
+      }
     },
     slice: (x, axis, start, end) => moved((y) => t.slice(y, axis, start, end))(x),
     windows: (x, layout) => moved((y) => t.windows(y, layout))(x),
 
     add(x, y) {
       const values = noise.add(x, y)
-      return bounded(values, bounds.add(values.v, x, y))
+      return bounded(values, bounds.add(values.v, x, y), shared(0, x, y))
     },
     subtract(x, y) {
       const values = noise.subtract(x, y)
-      return bounded(values, bounds.subtract(values.v, x, y))
+      return bounded(values, bounds.subtract(values.v, x, y), shared(0, x, y))
     },
     multiply(x, y) {
       const values = noise.multiply(x, y)
-      return bounded(values, bounds.multiply(values.v, x, y))
+      return bounded(values, bounds.multiply(values.v, x, y), shared(0, x, y))
     },
     weigh(w, x) {
       const values = noise.weigh(w, x)
-      return bounded(values, bounds.weigh(values.v, w, x))
+      return bounded(values, bounds.weigh(values.v, w, x), shared(0, w, x))
     },
     scale,
     exp(x) {
       const values = noise.exp(x)
-      return bounded(values, bounds.exp(values.v, x))
+      return bounded(values, bounds.exp(values.v, x), shared(0, x))
     },
     gelu(x) {
       const values = noise.gelu(x)
-      return bounded(values, bounds.gelu(values.v, x))
+      return bounded(values, bounds.gelu(values.v, x), { ...shared(0, x), kind: 'gelu' })
     },
-    sum: (x, over) => bounded(noise.sum(x, over), reductionBounds(accuracy, x, over, false)),
-    mean: (x, over) => bounded(noise.mean(x, over), reductionBounds(accuracy, x, over, true)),
+    sum: (x, over) => bounded(noise.sum(x, over), reductionBounds(accuracy, x, over, false), shared(0, x)),
+    mean: (x, over) =>
+      bounded(noise.mean(x, over), reductionBounds(accuracy, x, over, true), shared(divided, x)),
     pool(x, bins, reduction) {
       const values = noise.pool(x, bins, reduction)
-      return bounded(values, poolBounds(accuracy, values.v, x, bins, reduction))
+      return bounded(
+        values,
+        poolBounds(accuracy, values.v, x, bins, reduction),
+        shared(reduction === 'mean' ? divided : 0, x),
+      )
     },
 
     matmul: (x, y) => product((a, b) => t.matmul(a, b), noise.matmul(x, y), x, y, widthOf(x)),
@@ -120,15 +156,17 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
 
     softmax(x) {
       const values = noise.softmax(x)
-      return bounded(values, softmaxBounds(accuracy, x, values.v))
+      return bounded(values, softmaxBounds(accuracy, x, values.v), { coherent: divided, kind: 'softmax' })
     },
     logSoftmax(x) {
       const values = noise.logSoftmax(x)
-      return bounded(values, logSoftmaxBounds(accuracy, x, values.v))
+      return bounded(values, logSoftmaxBounds(accuracy, x, values.v), shared(0, x))
     },
     layerNorm(x, weight, bias, eps) {
       const values = noise.layerNorm(x, weight, bias, eps)
-      return bounded(values, layerNormBounds(accuracy, x, weight, bias, eps, values.v))
+      return bounded(values, layerNormBounds(accuracy, x, weight, bias, eps, values.v), {
+        coherent: accuracy.inverseSqrt / 4,
+      })
     },
 
     // a zero that rounding may turn into something else is held
@@ -136,14 +174,14 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       ...x,
       kept: Uint8Array.from(x.v.data, (value, i) => Number(value !== 0 || x.b.data[i] !== 0)),
     }),
-    expand: ({ v, b, s2 }) => ({ v, b, s2 }),
+    expand: ({ v, b, s2, traits }) => ({ v, b, s2, ...withTraits(traits) }),
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
-      return chosen(choiceAt(x, Math.fround(tau), kept), x)
+      return { ...chosen(choiceAt(x, Math.fround(tau), kept), x), ...withTraits(x.traits) }
     },
     thresholdMagnitude(x, limit) {
       const { kept } = t.thresholdMagnitude(x.v, limit)
-      return chosen(choiceAt(magnitudes(x), Math.fround(limit), kept), x)
+      return { ...chosen(choiceAt(magnitudes(x), Math.fround(limit), kept), x), ...withTraits(x.traits) }
     },
     sparseMatmul(x, y) {
       const values = noise.sparseMatmul(x, y)
@@ -166,7 +204,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       const b = softmaxBounds(accuracy, x, p, { kept, ambiguous: choice.ambiguous })
       // an entry that may take part or not decides all of its row
       const taking = { v: x.v, s2: fill(p.shape, (i) => (choice.open[i] === 1 ? Infinity : x.s2.data[i])) }
-      return { v: p, b, s2: softmaxVariance(scatter, taking, p, kept), kept }
+      const s2 = softmaxVariance(scatter, taking, p, kept)
+      return { v: p, b, s2, kept, traits: { coherent: divided, kind: 'softmax' } }
     },
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {

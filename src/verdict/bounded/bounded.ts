@@ -11,6 +11,18 @@ export interface Bounded extends Noisy {
   readonly b: Tensor
   /** Σ|terms| of the sum of products that v is, if it has just come out of one: what a scale may be folded into. */
   readonly terms?: Tensor
+  readonly traits?: Traits
+}
+
+/** What the errors of a tensor have in common, which no variance says. */
+export interface Traits {
+  /** What gave it, where errors follow a pattern of its own. */
+  readonly kind?: 'softmax' | 'gelu'
+  /**
+   * A relative error that all elements may share: of a root, a divisor or a constant. As a standard deviation, a quarter of the
+   * largest.
+   */
+  readonly coherent: number
 }
 
 /** `kept` marks what may be held; what is not surely held is bounded together with 0. */
