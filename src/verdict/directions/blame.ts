@@ -1,0 +1,188 @@
+import type { Fit } from './fit.ts'
+import { energy, suspicion } from './fit.ts'
+import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
+
+/** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
+export type Directions = 'never' | 'on-suspicion' | 'always'
+
+export interface BlameRequest extends Trying {
+  readonly directions: Directions
+  /** Whether other statistics suspect the runtime, or a proof fails it: then every direction is tried. */
+  readonly suspected: boolean
+  /** Whether to name the directions that cannot be seen from what is exposed; then every direction is tried. */
+  readonly invisible?: boolean
+}
+
+/** A direction that the errors go along. */
+export interface DirectionFinding {
+  readonly id: string
+  readonly says: string
+  /** `consistent`: β is 1 within its error and little else is left. `leaning`: coherent along it, but not it, or not it alone. */
+  readonly kind: 'consistent' | 'leaning'
+  /** Null where the direction is one of exact elements alone. */
+  readonly beta: number | null
+  readonly standardError: number | null
+  /** ‖d‖, the signal-to-noise ratio. */
+  readonly snr: number
+  /** Share of ‖z‖² that βd explains. */
+  readonly explained: number
+  /** Exact elements that are off, without and with the bug. */
+  readonly mismatches: { readonly before: number; readonly after: number }
+  /** Directions that cannot be told from this one here, in order of preference. */
+  readonly alike: readonly string[]
+  /** What a user reads. */
+  readonly sentence: string
+}
+
+/** A suspected bug that nothing can see from what is exposed. */
+export interface Invisible {
+  readonly id: string
+  readonly says: string
+  readonly snr: number
+}
+
+export interface Blame {
+  /** The best explanation first. */
+  readonly findings: readonly DirectionFinding[]
+  /** On request. */
+  readonly invisible: readonly Invisible[]
+  /** Directions evaluated. */
+  readonly tried: number
+  /** Draws of noise evaluated: 0 where no direction came near its threshold. */
+  readonly drawn: number
+}
+
+/** Signal-to-noise ratio below which nothing can see a bug. */
+const VISIBLE = 6
+/** Findings returned at most. */
+const MOST = 8
+/** β of a direction that lives in many elements may be off by as much where a runtime rounds otherwise on top of it. */
+const SLACK = { beta: 0.02, elements: 30 }
+/** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
+const LITTLE = 0.1
+/** RMS of what is left that passes for rounding noise. */
+const NOISE = 1.35
+
+/**
+ * Names the bug that a runtime's errors look like. z is held against d = (float64 with one suspected bug − truth)/s for each
+ * suspected bug of the equation, on the runtime's own upstream: β = ⟨z,d⟩/⟨d,d⟩, its standard error from draws of `noisy64`.
+ */
+export function blame(request: BlameRequest): Blame {
+  const { directions, suspected, invisible = false } = request
+  if (directions === 'never' || (directions === 'on-suspicion' && !suspected)) {
+    return { findings: [], invisible: [], tried: 0, drawn: 0 }
+  }
+  const tried = tryDirections(request, suspected || invisible)
+  return {
+    findings: findingsOf(tried),
+    invisible: invisible ? tried.trials.flatMap(unseen) : [],
+    tried: tried.trials.length,
+    drawn: tried.drawn,
+  }
+}
+
+/** A finding with what it is ranked by. */
+interface Ranked extends DirectionFinding {
+  readonly trial: Trial
+  /** The share of the misfit, of exact elements and of the others, that it takes away. */
+  readonly exact: number
+  readonly score: number
+}
+
+function findingsOf(tried: Trials): DirectionFinding[] {
+  const zz = energy(tried.field.z)
+  const ranked = tried.trials
+    .flatMap((trial) => judge(trial, tried, zz))
+    .toSorted((a, b) => kinds(a) - kinds(b) || b.exact - a.exact || b.score - a.score)
+  const left = [...ranked]
+  const merged: DirectionFinding[] = []
+  // of directions that cannot be told apart, the first of the catalogue stands for all, and names the others
+  while (left.length > 0 && merged.length < MOST) {
+    const [best] = left
+    const same = tried.trials.flatMap(({ direction }) =>
+      left.filter((other) => other.id === direction.id && (other === best || isAlike(best, other))),
+    )
+    for (const one of same) left.splice(left.indexOf(one), 1)
+    const [{ trial: _trial, exact: _exact, score: _score, ...simplest }, ...others] = same
+    merged.push({ ...simplest, alike: others.map(({ id }) => id) })
+  }
+  return merged
+}
+
+function kinds({ kind }: DirectionFinding): number {
+  return kind === 'consistent' ? 0 : 1
+}
+
+function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
+  const { direction, fit, standardError: se, mismatches: after } = trial
+  const before = field.mismatches
+  const leans = fit !== undefined && Math.abs(fit.beta) / se > suspicion(fit.elements)
+  if (!leans && after >= before) return []
+
+  const noiseFits = leans
+    ? isOne(fit, se) && fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
+    : zz <= NOISE ** 2 * field.size
+  const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
+  const finding: DirectionFinding = {
+    id: direction.id,
+    says: direction.says,
+    kind,
+    beta: leans ? fit.beta : null,
+    standardError: leans ? se : null,
+    snr: fit?.snr ?? 0,
+    explained: fit?.explained ?? 0,
+    mismatches: { before, after },
+    alike: [],
+    sentence: '',
+  }
+  const score = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
+  return [
+    {
+      ...finding,
+      sentence: sentenceOf(finding),
+      trial,
+      exact: before === 0 ? 0 : (before - after) / before,
+      score: Number.isFinite(score) ? score : 0,
+    },
+  ]
+}
+
+/** Whether β is 1 within its error. */
+function isOne({ beta, elements }: Fit, se: number): boolean {
+  return Math.abs(beta - 1) <= 6 * se + (elements >= SLACK.elements ? SLACK.beta : 0)
+}
+
+function sentenceOf({
+  kind,
+  says,
+  beta,
+  standardError: se,
+  explained,
+  mismatches,
+}: DirectionFinding): string {
+  const { before, after } = mismatches
+  const details = [
+    beta === null || se === null ? '' : `β = ${decimals(beta, se)} ± ${se.toPrecision(1)}`,
+    beta === null || kind === 'consistent' ? '' : `explains ${Math.round(100 * explained)} %`,
+    before === 0 ? '' : `explains ${before - after} of the ${before} entries that are off`,
+  ].filter((text) => text !== '')
+  const verb = kind === 'consistent' ? 'consistent with' : 'leans along'
+  return `${verb} ${says} (${details.join(', ')})`
+}
+
+/** β to the digit of its error. */
+function decimals(beta: number, se: number): string {
+  return beta.toFixed(Math.max(0, Math.min(6, -Math.floor(Math.log10(se)))))
+}
+
+function isAlike(a: Ranked, b: Ranked): boolean {
+  if (a.kind !== b.kind || a.mismatches.after !== b.mismatches.after) return false
+  let difference = 0
+  for (let i = 0; i < a.trial.d.length; i++) difference += (a.trial.d[i] - b.trial.d[i]) ** 2
+  return difference <= VISIBLE ** 2
+}
+
+function unseen({ direction: { id, says }, fit, changes }: Trial): Invisible[] {
+  const snr = fit?.snr ?? 0
+  return snr < VISIBLE && changes === 0 ? [{ id, says, snr }] : []
+}

@@ -1,0 +1,185 @@
+import { altered, callsOf, places, shortName, type Direction, type Suspects } from '../direction.ts'
+import { map } from '../elements.ts'
+import { bf16, fp16 } from '../formats.ts'
+import type { Call, Tape } from '../tape.ts'
+import type { Rules } from '../traced.ts'
+
+/** Another function in the place of GELU. */
+export const gelus: Suspects = (tape) => {
+  const forms: readonly (readonly [id: string, says: string, f: (x: number) => number])[] = [
+    ['tanh', 'the tanh form of GELU', tanhGelu],
+    ['sigmoid', 'GELU as x·σ(1.702x)', (x) => x / (1 + Math.exp(-1.702 * x))],
+    ['relu', 'ReLU in place of GELU', (x) => Math.max(0, x)],
+    ['silu', 'SiLU in place of GELU', (x) => x / (1 + Math.exp(-x))],
+    ['none', 'GELU left out', (x) => x],
+  ]
+  return places(callsOf(tape, 'gelu'), ({ shownIn }) => shownIn).flatMap(({ id, says, calls }) =>
+    forms.map(([name, sentence, f]): Direction => ({
+      id: `gelu/${name}${id}`,
+      says: `${sentence}${says}`,
+      subtle: name === 'tanh' && id === '',
+      family: 'gelu',
+      evaluate: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
+    })),
+  )
+}
+
+function tanhGelu(x: number): number {
+  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
+}
+
+/** Scores scaled by something else than 1/√d. */
+export const scoreScales: Suspects = (tape) => {
+  const products = callsOf(tape, 'matmulTransposed', 'matmulAt')
+  const scaled = callsOf(tape, 'scale', 'sparseScale').flatMap((call) => {
+    const product = products.find(({ result }) => result.x === call.operands[0])
+    return product === undefined ? [] : [{ call, product }]
+  })
+  if (scaled.length === 0) return []
+  const [{ call, product }] = scaled
+  const factor = Number(call.operands[1])
+  const x = product.operands[product.step === 'matmulAt' ? 1 : 0]
+  const shape = shapeOf(x)
+  const d = shape.at(-1) ?? 1
+  // heads [.., h, N, d] of an equation that has them; else the leading dimensions are nobody's
+  const heads = Number(tape.question.config['heads'] ?? 1)
+  const factors: readonly (readonly [id: string, says: string, factor: number])[] = [
+    ['sqrt-C', 'scores scaled by 1/√C, not 1/√d', 1 / Math.sqrt(d * heads)],
+    ['d', 'scores scaled by 1/d', 1 / d],
+    ['none', 'scores not scaled', 1],
+    ['sqrt-d', 'scores scaled by 1/√d whatever `scale` says', 1 / Math.sqrt(d)],
+    ['twice', 'scores scaled twice', factor * factor],
+    ['inverse', 'scores divided by the scale', 1 / factor],
+    ['bfloat16', 'the scale rounded to bfloat16', bf16.round(factor)],
+    ['float16', 'the scale rounded to float16', fp16.round(factor)],
+  ]
+  return places(
+    scaled.map((one) => one.call),
+    ({ shownIn }) => shownIn,
+  ).flatMap(({ id, says, calls }) =>
+    factors
+      .filter(([, , other]) => other !== factor)
+      .map(([name, sentence, other]): Direction => ({
+        id: `scale/${name}${id}`,
+        says: `${sentence}${says}`,
+        subtle: false,
+        family: 'scale',
+        evaluate: altered(tape, calls, (usual) => ({
+          scale: (y) => usual.scale(y, other),
+          sparseScale: (y) => usual.sparseScale(y, other),
+        })),
+      })),
+  )
+}
+
+function shapeOf(x: unknown): readonly number[] {
+  if (typeof x !== 'object' || x === null || !('shape' in x) || !Array.isArray(x.shape)) return []
+  return x.shape.map(Number)
+}
+
+/** Sums: a term left out or added twice, or taken after its LayerNorm. */
+export const sums: Suspects = (tape) =>
+  callsOf(tape, 'add').flatMap((call): Direction[] => {
+    const { shownIn } = call
+    const [x, y] = call.operands
+    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
+      id: `sum/${id}/${shownIn}/${call.index}`,
+      says,
+      subtle: false,
+      family: `sum/${id}`,
+      evaluate: altered(tape, [call], rules),
+    })
+    const [first, second] = [termOf(tape, x, 'first'), termOf(tape, y, 'second')]
+    const normed = callsOf(tape, 'layerNorm').find(({ operands }) => operands[0] === y)
+    return [
+      direction('second-missing', `${second} not added in ${shownIn}`, () => ({ add: (a) => a })),
+      direction('first-missing', `${first} not added in ${shownIn}`, (usual) => ({
+        add: (a, b) => usual.subtract(usual.add(a, b), a),
+      })),
+      direction('second-twice', `${second} added twice in ${shownIn}`, (usual) => ({
+        add: (a, b) => usual.add(usual.add(a, b), b),
+      })),
+    ].concat(
+      normed === undefined
+        ? []
+        : [
+            direction('normed', `${second} added after its LayerNorm in ${shownIn}`, (usual) => ({
+              add: (a) => (normed.result.kind === 'dense' ? usual.add(a, normed.result.x) : a),
+            })),
+          ],
+    )
+  })
+
+/** The tensor's name, that of the tensor it is a multiple of, or its place. */
+function termOf(tape: Tape, operand: unknown, place: string): string {
+  const maker = tape.calls.find(({ result }) => result.x === operand)
+  const name = shortName(tape, operand) ?? exposedAs(tape, operand)
+  if (name !== undefined) return name
+  if (maker?.step === 'scale') return termOf(tape, maker.operands[0], place)
+  return maker === undefined ? `the ${place} term` : `the result of ${layerOf(tape, maker) ?? maker.step}`
+}
+
+function exposedAs({ exposed }: Tape, operand: unknown): string | undefined {
+  return [...exposed].find(([, { x }]) => x === operand)?.[0]
+}
+
+function layerOf(tape: Tape, { operands }: Call): string | undefined {
+  return operands.map((operand) => shortName(tape, operand)).find((name) => name !== undefined)
+}
+
+/** Element-by-element products: LayerScale left out, a magnitude in place of a square. */
+export const factors: Suspects = (tape) =>
+  callsOf(tape, 'multiply').map((call): Direction => {
+    const [x, y] = call.operands
+    const square = x === y
+    const name = shortName(tape, y) ?? 'the second factor'
+    return {
+      id: `product/${square ? 'magnitude' : 'missing'}/${call.shownIn}/${call.index}`,
+      says: square ? `|x| in place of x² in ${call.shownIn}` : `${name} not multiplied with`,
+      subtle: false,
+      family: 'product',
+      evaluate: altered(tape, [call], () => ({ multiply: (a) => (square ? map(a, Math.abs) : a) })),
+    }
+  })
+
+/** Reductions: means for sums, sums for means, a root, a sign. */
+export const reductions: Suspects = (tape) => [
+  ...callsOf(tape, 'sum', 'mean').flatMap((call): Direction[] => {
+    const { step, shownIn } = call
+    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
+      id: `reduction/${id}/${shownIn}/${call.index}`,
+      says: `${says} in ${shownIn}`,
+      subtle: false,
+      family: 'reduction',
+      evaluate: altered(tape, [call], rules),
+    })
+    const root = direction('root', 'a root taken', (usual) => ({
+      sum: (x, over) => map(usual.sum(x, over), (value) => Math.sqrt(Math.abs(value))),
+      mean: (x, over) => map(usual.mean(x, over), (value) => Math.sqrt(Math.abs(value))),
+    }))
+    const half = direction('half', 'a factor ½', (usual) => ({
+      sum: (x, over) => usual.scale(usual.sum(x, over), 0.5),
+      mean: (x, over) => usual.scale(usual.mean(x, over), 0.5),
+    }))
+    return [
+      step === 'sum'
+        ? direction('mean', 'the mean in place of the sum', (usual) => ({
+            sum: (x, over) => usual.mean(x, over),
+          }))
+        : direction('sum', 'the sum in place of the mean', (usual) => ({
+            mean: (x, over) => usual.sum(x, over),
+          })),
+      half,
+      root,
+    ]
+  }),
+  ...callsOf(tape, 'scale')
+    .filter(({ operands }) => operands[1] === -1)
+    .map((call): Direction => ({
+      id: `reduction/sign/${call.shownIn}`,
+      says: `the sign left out in ${call.shownIn}`,
+      subtle: false,
+      family: 'reduction',
+      evaluate: altered(tape, [call], () => ({ scale: (x) => x })),
+    })),
+]

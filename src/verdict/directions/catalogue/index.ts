@@ -1,0 +1,41 @@
+import type { Direction } from '../direction.ts'
+import type { Tape } from '../tape.ts'
+import { choices, options } from './choices.ts'
+import { factors, gelus, reductions, scoreScales, sums } from './elementwise.ts'
+import { norms } from './norm.ts'
+import {
+  convolutions,
+  missingBiases,
+  repeatedBiases,
+  shortFormats,
+  shortOutputs,
+  transposedWeights,
+} from './products.ts'
+import { logSoftmaxes, softmaxes } from './softmax.ts'
+import { orders } from './structure.ts'
+
+/** In the order in which equally good explanations are preferred: the likelier and simpler first. */
+const SUSPECTS = [
+  norms,
+  gelus,
+  scoreScales,
+  softmaxes,
+  logSoftmaxes,
+  missingBiases,
+  sums,
+  factors,
+  reductions,
+  options,
+  choices,
+  convolutions,
+  repeatedBiases,
+  orders,
+  transposedWeights,
+  shortFormats,
+  shortOutputs,
+]
+
+/** Every suspected bug that an equation can have by the primitives it calls. */
+export function suspectsOf(tape: Tape): readonly Direction[] {
+  return SUSPECTS.flatMap((suspects) => suspects(tape))
+}

@@ -1,0 +1,104 @@
+import type { Tensor } from '../../../../reference/tensor.ts'
+import { altered, callsOf, places, shortName, type Direction, type Suspects } from '../direction.ts'
+import { map, mapRows } from '../elements.ts'
+
+interface Moments {
+  /** What is taken off. */
+  readonly centre: number
+  /** What is divided by. */
+  readonly deviation: number
+}
+
+/** A LayerNorm with other moments. */
+function normBy(x: Tensor, weight: Tensor, bias: Tensor, momentsOf: (row: Float64Array) => Moments): Tensor {
+  return mapRows(x, (row) => {
+    const { centre, deviation } = momentsOf(row)
+    return row.map((value, i) => ((value - centre) / deviation) * weight.data[i] + bias.data[i])
+  })
+}
+
+function meanOf(row: Float64Array): number {
+  return row.reduce((sum, value) => sum + value, 0) / row.length
+}
+
+function squaresAround(row: Float64Array, centre: number): number {
+  return row.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+}
+
+const EPSILONS = [1e-5, 1e-6, 1e-12, 1e-3]
+
+/** Suspected bugs of LayerNorm: ε, its place, the variance's divisor, what is left out. */
+export const norms: Suspects = (tape) =>
+  places(callsOf(tape, 'layerNorm'), ({ operands }) => shortName(tape, operands[1]) ?? 'a norm').flatMap(
+    ({ id, says, calls }) => {
+      const eps = Number(calls[0].operands[3])
+      const everywhere = id === ''
+      const moments = (
+        name: string,
+        sentence: string,
+        family: string,
+        momentsOf: (row: Float64Array) => Moments,
+        subtle = false,
+      ): Direction => ({
+        id: `layer-norm/${name}${id}`,
+        says: `${sentence}${says}`,
+        subtle: subtle && everywhere,
+        family: `layer-norm/${family}`,
+        evaluate: altered(tape, calls, () => ({
+          layerNorm: (x, weight, bias) => normBy(x, weight, bias, momentsOf),
+        })),
+      })
+      const centred = (deviation: (variance: number, n: number) => number) => (row: Float64Array) => {
+        const centre = meanOf(row)
+        return { centre, deviation: deviation(squaresAround(row, centre) / row.length, row.length) }
+      }
+      const others = EPSILONS.filter((other) => other !== eps)
+      const without = (name: string, sentence: string, keep: 'weight' | 'bias'): Direction => ({
+        id: `layer-norm/${name}${id}`,
+        says: `${sentence}${says}`,
+        subtle: false,
+        family: `layer-norm/${name}`,
+        evaluate: altered(tape, calls, (usual) => ({
+          layerNorm: (x, weight, bias, e) =>
+            keep === 'weight'
+              ? usual.subtract(usual.layerNorm(x, weight, bias, e), bias)
+              : usual.layerNorm(
+                  x,
+                  map(weight, () => 1),
+                  bias,
+                  e,
+                ),
+        })),
+      })
+      return [
+        others.map((other, i) =>
+          moments(
+            `epsilon=${other}`,
+            `LayerNorm ε = ${other.toExponential()}`,
+            'epsilon',
+            centred((variance) => Math.sqrt(variance + other)),
+            i === 0,
+          ),
+        ),
+        moments('no-epsilon', 'LayerNorm without ε', 'epsilon', centred(Math.sqrt)),
+        moments(
+          'epsilon-outside',
+          'LayerNorm with ε added outside the root',
+          'epsilon',
+          centred((variance) => Math.sqrt(variance) + eps),
+        ),
+        moments(
+          'unbiased',
+          'the unbiased variance (n − 1) in LayerNorm',
+          'gain',
+          centred((variance, n) => Math.sqrt((variance * n) / (n - 1) + eps)),
+        ),
+        moments('rms', 'RMSNorm in place of LayerNorm: no mean taken off', 'centre', (row) => ({
+          centre: 0,
+          deviation: Math.sqrt(squaresAround(row, 0) / row.length + eps),
+        })),
+        without('no-weight', 'a LayerNorm weight left out', 'bias'),
+        without('no-bias', 'a LayerNorm bias left out', 'weight'),
+      ].flat()
+    },
+  )

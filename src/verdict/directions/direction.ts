@@ -1,0 +1,75 @@
+import { withRule } from '../../../reference/arithmetic.ts'
+import type { Config } from '../../catalogue/schema.ts'
+import type { Call, Exposures, Tape } from './tape.ts'
+import type { Rules, Step } from './traced.ts'
+
+/** One suspected bug: a rule patch over float64 arithmetic, or the question asked otherwise. */
+export interface Direction {
+  /** `layer-norm/epsilon=1e-5`, `bias-missing/attn.q`; unique within a question. */
+  readonly id: string
+  /** What a verdict says a runtime is consistent with: `LayerNorm ε = 1e-5`. */
+  readonly says: string
+  /**
+   * Whether it can be so small that neither size nor spread of the errors shows it: tried before anything is suspected. The
+   * others are off by 10⁻⁵ and more, so large against rounding that something else is bound to be noticed first.
+   */
+  readonly subtle: boolean
+  /** Of a family of one direction and different size, all are tried when one is noticed. */
+  readonly family: string
+  /** What the equation exposes with that bug, on the same upstream as truth. */
+  readonly evaluate: () => Exposures
+}
+
+/** Lists the suspected bugs of one kind that the calls of a tape can have, the likelier first. */
+export type Suspects = (tape: Tape) => readonly Direction[]
+
+/** The calls of some primitives. */
+export function callsOf({ calls }: Tape, ...steps: readonly Step[]): Call[] {
+  return calls.filter(({ step }) => steps.includes(step))
+}
+
+/** Evaluates with other rules at some calls. */
+export function altered(
+  tape: Tape,
+  at: readonly Call[],
+  rules: (usual: Rules, call: Call) => Partial<Rules>,
+): () => Exposures {
+  const indices = new Set(at.map(({ index }) => index))
+  return () =>
+    tape.replay((call, usual) => (indices.has(call.index) ? withRule(usual, rules(usual, call)) : undefined))
+}
+
+/** Evaluates with other config. */
+export function askedWith(tape: Tape, change: Config): () => Exposures {
+  const { question } = tape
+  return () => tape.replay(() => undefined, { ...question, config: { ...question.config, ...change } })
+}
+
+/** A place of an equation where a bug can be, and how to name it. */
+export interface Place {
+  /** Ends an id; empty where it is everywhere, or the only one. */
+  readonly id: string
+  /** Ends a sentence: ` in norm2`. */
+  readonly says: string
+  readonly calls: readonly Call[]
+}
+
+/** All calls together and, where they fall into several groups, each group by itself. */
+export function places(calls: readonly Call[], group: (call: Call) => string): Place[] {
+  const groups = new Map<string, Call[]>()
+  for (const call of calls) groups.set(group(call), [...(groups.get(group(call)) ?? []), call])
+  const everywhere: Place = { id: '', says: '', calls }
+  if (groups.size <= 1) return calls.length === 0 ? [] : [everywhere]
+  return [
+    everywhere,
+    ...[...groups].map(([name, some]) => ({ id: `/${name}`, says: ` in ${name}`, calls: some })),
+  ]
+}
+
+/** The name of a layer's tensor without `param.` and `.weight`: `attn.q`. */
+export function shortName(tape: Tape, operand: unknown): string | undefined {
+  return tape
+    .nameOf(operand)
+    ?.replace(/^(param|input)\./, '')
+    .replace(/\.(weight|bias)$/, '')
+}

@@ -1,0 +1,19 @@
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
+
+/** The same shape with other values. */
+export function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
+  const out = new Float64Array(x.size)
+  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i], i)
+  return tensor(out, x.shape)
+}
+
+/** Every row made over. */
+export function mapRows(x: Tensor, f: (row: Float64Array, start: number) => ArrayLike<number>): Tensor {
+  const width = x.shape.at(-1) ?? 1
+  const out = new Float64Array(x.size)
+  const from = Float64Array.from(x.data)
+  for (let start = 0; start < out.length; start += width) {
+    out.set(f(from.subarray(start, start + width), start), start)
+  }
+  return tensor(out, x.shape)
+}

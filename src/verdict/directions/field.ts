@@ -1,0 +1,144 @@
+import type { MaskArray, Value } from '../../../reference/evaluator.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import type { Exposures } from './tape.ts'
+import { FLUSH, UNIT } from './units.ts'
+
+/** What a judge says of one exposed tensor: truth on the runtime's own upstream. */
+export interface Known {
+  /** Float64 truth; a mask has none. */
+  readonly v?: Tensor
+  /** Standard deviation of legal rounding noise; 0 where the bits are decided, infinite or NaN where nobody knows. */
+  readonly s?: Tensor
+  /** Entries whose byte is 0 mean nothing. */
+  readonly judged?: Uint8Array | undefined
+}
+
+/** Elements of one tensor that rounding moves: where they are, their z = (found − v)/s and 1/s. */
+interface NoisyPart {
+  readonly path: string
+  readonly index: Int32Array
+  readonly z: Float64Array
+  readonly inverse: Float64Array
+  /** Where the part starts in the vector of all. */
+  readonly start: number
+  readonly v: Tensor
+}
+
+/** Elements of one tensor, or mask, that are decided exactly. */
+interface ExactPart {
+  readonly path: string
+  readonly index: Int32Array
+  readonly found: ArrayLike<number>
+}
+
+/** All that a runtime exposes, as one vector of errors in deviations, and the elements where no rounding can happen. */
+export interface Field {
+  readonly noisy: readonly NoisyPart[]
+  readonly exact: readonly ExactPart[]
+  /** Elements that rounding moves. */
+  readonly size: number
+  readonly z: Float64Array
+  /** Exact elements that are off. */
+  readonly mismatches: number
+}
+
+/** Exact values may still be computed on: two of them agree within a few roundings. */
+const FEW_ROUNDINGS = 8 * UNIT
+
+/** Puts the field together from what the runtime exposes and what is known of it. */
+export function fieldOf(
+  found: ReadonlyMap<string, Value>,
+  truth: Exposures,
+  known: (path: string) => Known | undefined,
+): Field {
+  const noisy: Omit<NoisyPart, 'start'>[] = []
+  const exact: ExactPart[] = []
+  for (const [path, value] of found) {
+    const ours = truth.get(path)
+    if (ours === undefined) continue
+    if (value.kind === 'mask') {
+      if (ours.kind === 'mask') exact.push({ path, index: all(value.mask), found: value.mask.data })
+      continue
+    }
+    const { v, s, judged } = known(path) ?? {}
+    if (v === undefined || s === undefined) continue
+    const { data } = value.tensor
+    const [moved, decided]: [number[], number[]] = [[], []]
+    for (let i = 0; i < data.length; i++) {
+      if (judged?.[i] === 0 || !Number.isFinite(data[i]) || !Number.isFinite(v.data[i])) continue
+      if (s.data[i] > 0 && s.data[i] < Infinity) moved.push(i)
+      else if (s.data[i] === 0) decided.push(i)
+    }
+    const index = Int32Array.from(moved)
+    const inverse = Float64Array.from(index, (i) => 1 / s.data[i])
+    const z = Float64Array.from(index, (i, at) => beyondFlush(data[i] - v.data[i]) * inverse[at])
+    if (index.length > 0) noisy.push({ path, index, z, inverse, v })
+    if (decided.length > 0) exact.push({ path, index: Int32Array.from(decided), found: data })
+  }
+  let size = 0
+  const parts = noisy.map((part) => {
+    const start = size
+    size += part.index.length
+    return Object.assign(part, { start })
+  })
+  const z = new Float64Array(size)
+  for (const part of parts) z.set(part.z, part.start)
+  return { noisy: parts, exact, size, z, mismatches: mismatchesOf(exact, truth) }
+}
+
+/** (other − v)/s over the field: a direction, or a draw of noise. Undefined where it is not finite. */
+export function deviationsOf(
+  { noisy, size }: Field,
+  truth: Exposures,
+  other: Exposures,
+): Float64Array | undefined {
+  const d = new Float64Array(size)
+  for (const { path, index, inverse, start } of noisy) {
+    const [ours, theirs] = [valuesOf(truth, path), valuesOf(other, path)]
+    if (ours === undefined || theirs === undefined || ours === theirs) continue
+    for (let at = 0; at < index.length; at++) {
+      const value = (theirs[index[at]] - ours[index[at]]) * inverse[at]
+      if (!Number.isFinite(value)) return undefined
+      d[start + at] = value
+    }
+  }
+  return d
+}
+
+/** How many exact elements are not what `other` gives. */
+export function mismatchesOf(exact: readonly ExactPart[], other: Exposures): number {
+  let count = 0
+  for (const { path, index, found } of exact) {
+    const theirs = valuesOf(other, path)
+    if (theirs === undefined) continue
+    for (const i of index) {
+      const slack = FEW_ROUNDINGS * Math.abs(theirs[i]) + FLUSH
+      if (!(Math.abs(found[i] - theirs[i]) <= (Number.isInteger(theirs[i]) ? 0 : slack))) count++
+    }
+  }
+  return count
+}
+
+/** How many exact elements a bug changes. */
+export function changesOf(exact: readonly ExactPart[], truth: Exposures, other: Exposures): number {
+  return exact.reduce((count, { path, index }) => {
+    const [ours, theirs] = [valuesOf(truth, path), valuesOf(other, path)]
+    return ours === undefined || theirs === undefined || ours === theirs
+      ? count
+      : count + index.reduce((changed, i) => changed + Number(ours[i] !== theirs[i]), 0)
+  }, 0)
+}
+
+function valuesOf(exposed: Exposures, path: string): ArrayLike<number> | undefined {
+  const x = exposed.get(path)
+  if (x === undefined) return undefined
+  return x.kind === 'dense' ? x.x.data : x.kind === 'sparse' ? x.x.values.data : x.x.kept
+}
+
+function all({ data }: MaskArray): Int32Array {
+  return Int32Array.from(data, (_, i) => i)
+}
+
+function beyondFlush(error: number): number {
+  return Math.sign(error) * Math.max(0, Math.abs(error) - FLUSH)
+}

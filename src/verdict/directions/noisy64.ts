@@ -1,0 +1,148 @@
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { jitter, mix, noiseOf } from './jitter.ts'
+import { noisyRows } from './noisy-rows.ts'
+import type { Alter } from './tape.ts'
+import type { Rules } from './traced.ts'
+import { ROUNDING, UNIT } from './units.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/** Errors that a legal runtime makes the same everywhere in one evaluation; each of about unit variance. */
+export interface Nuisances {
+  /** exp(x)·(1 + slope·1.7u·x): a rounded log₂e; WGSL allows 2|x| ULP, whose standard deviation, uniform, is 1.7u. */
+  readonly expSlope: number
+  /** r·(1 + bias·2.3u): rsqrt off to one side; WGSL allows 2 ULP. */
+  readonly rsqrtBias: number
+  /** sign(x)·2^{−22.5}·cos(frequency·|x| + phase): the error of an approximation of erf, 2⁻²¹ at the most being declared. */
+  readonly erfFrequency: number
+  readonly erfPhase: number
+}
+
+/**
+ * `noisy64`: float64 with the local rounding noise of legal float32 runtimes added at every primitive (the variances are those
+ * of the error model, without what is inherited), and coherent nuisances. One draw of it is one legal runtime as far as
+ * first order goes; what it gives differs from truth the way honest runtimes do, correlations and all.
+ * @param seed one per draw
+ * @param squares Σ(terms²) of each sum of products, by call; filled by the first draw, shared by the others
+ */
+export function noisy64(seed: number, squares: Map<number, Tensor>): Alter {
+  const common = (what: number): number => noiseOf(mix(seed, -1 - what), 1)
+  const nuisances: Nuisances = {
+    expSlope: common(1),
+    rsqrtBias: common(2),
+    erfFrequency: 2 + 1.2 * common(3),
+    erfPhase: common(4) * Math.PI,
+  }
+  return (call) => noisyRules(mix(seed, call.index), call.index, squares, nuisances)
+}
+
+function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, nuisances: Nuisances): Rules {
+  const rounded = (v: Tensor, c = ROUNDING): Tensor => jitter(v, seed, (i) => c * Math.abs(v.data[i]))
+  const squaresOf = (compute: () => Tensor): Tensor => {
+    const known = squares.get(index) ?? compute()
+    squares.set(index, known)
+    return known
+  }
+  const product = (v: Tensor, n: number, Q: () => Tensor): Tensor => summed(v, seed, n, squaresOf(Q), true)
+  const multiplied = (x: Tensor, y: Tensor, n = x.shape.at(-1) ?? 1): Tensor =>
+    product(t.matmul(x, y), n, () => t.matmul(squared(x), squared(y)))
+  const scaled = (x: Tensor, factor: number): Tensor => {
+    const v = t.scale(x, factor)
+    if (Number.isInteger(Math.log2(Math.abs(factor)))) return v
+    // the factor's own rounding is one for all
+    return rounded(t.scale(v, 1 + 1.1 * ROUNDING * noiseOf(seed, factor)))
+  }
+  const reduced = (x: Tensor, v: Tensor, divisor: number): Tensor => {
+    const n = x.size / v.size
+    const total = t.scale(v, divisor)
+    const Q = t.scale(t.mean(squared(x), v.shape.length === 0 ? 'all' : 'last'), n)
+    const sum = t.scale(summed(total, seed, n, Q, false), 1 / divisor)
+    return divisor === 1 ? sum : rounded(sum)
+  }
+  const rows = noisyRows(seed, nuisances)
+
+  return {
+    ...t,
+    add: (x, y) => rounded(t.add(x, y)),
+    subtract: (x, y) => rounded(t.subtract(x, y)),
+    multiply: (x, y) => rounded(t.multiply(x, y)),
+    weigh: (w, x) => rounded(t.weigh(w, x)),
+    scale: scaled,
+    exp(x) {
+      const v = t.exp(x)
+      const tilted = map(v, (p, i) => p * (1 + 1.7 * UNIT * nuisances.expSlope * x.data[i]))
+      return rounded(tilted, 2.6 * UNIT)
+    },
+    gelu(x) {
+      const v = t.gelu(x)
+      const { erfFrequency, erfPhase } = nuisances
+      const bent = map(v, (y, i) => {
+        const z = Math.abs(x.data[i])
+        return y + 0.5 * z * 2 ** -22.5 * Math.cos(erfFrequency * z + erfPhase)
+      })
+      return rounded(bent, 2 * ROUNDING)
+    },
+    sum: (x, over) => reduced(x, t.sum(x, over), 1),
+    mean: (x, over) => reduced(x, t.mean(x, over), over === 'all' ? x.size : (x.shape.at(-1) ?? 1)),
+    pool: (x, bins, reduction) => {
+      const v = t.pool(x, bins, reduction)
+      return reduction === 'max' ? v : rounded(v, ROUNDING * Math.sqrt(bins.rows.length))
+    },
+
+    matmul: (x, y) => multiplied(x, y),
+    matmulTransposed: (x, y) =>
+      product(t.matmulTransposed(x, y), x.shape.at(-1) ?? 1, () =>
+        t.matmulTransposed(squared(x), squared(y)),
+      ),
+    linear: (x, weight, bias) =>
+      product(t.linear(x, weight, bias), (x.shape.at(-1) ?? 1) + 1, () =>
+        t.linear(squared(x), squared(weight), bias === undefined ? undefined : squared(bias)),
+      ),
+    convolve: (x, weight, bias, groups) =>
+      product(t.convolve(x, weight, bias, groups), weight.size / weight.shape[0] + 1, () =>
+        t.convolve(squared(x), squared(weight), bias === undefined ? undefined : squared(bias), groups),
+      ),
+
+    softmax: (x) => rows.softmax(x, t.softmax(x)),
+    logSoftmax: (x) => rows.logSoftmax(x, t.logSoftmax(x)),
+    layerNorm: (x, weight, bias, eps) => rows.layerNorm(x, weight, t.layerNorm(x, weight, bias, eps), eps),
+
+    sparseMatmul: (x, y) => {
+      const values = multiplied(x.values, y.values)
+      return { values, kept: new Uint8Array(values.size).fill(1) }
+    },
+    matmulAt: (mask, x, y) =>
+      t.select(
+        mask,
+        product(t.matmulTransposed(x, y), x.shape.at(-1) ?? 1, () =>
+          t.matmulTransposed(squared(x), squared(y)),
+        ),
+      ),
+    sparseScale: ({ values, kept }, factor) => ({ values: scaled(values, factor), kept }),
+    maskedSoftmax: (mask, x) => {
+      const { values, kept } = t.maskedSoftmax(mask, x)
+      return { values: rows.softmax(x.values, values), kept }
+    },
+    sparseMatmulDense: (x, y) => multiplied(x.values, y),
+  }
+}
+
+/** A sum of n terms, S = v, Q = Σt²: c²[n(S²/3 + Q/6) + S²], and c²Q where the terms are products. */
+function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean): Tensor {
+  const own = products ? 1 : 0
+  return jitter(v, seed, (i) => {
+    const S2 = v.data[i] * v.data[i]
+    return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + S2 + own * Q.data[i])
+  })
+}
+
+function squared(x: Tensor): Tensor {
+  return map(x, (value) => value * value)
+}
+
+function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
+  const out = new Float64Array(x.size)
+  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i], i)
+  return tensor(out, x.shape)
+}

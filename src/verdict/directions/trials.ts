@@ -1,0 +1,112 @@
+import type { Value } from '../../../reference/evaluator.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import type { Question } from '../../cases/question.ts'
+import { suspectsOf } from './catalogue/index.ts'
+import type { Direction } from './direction.ts'
+import { changesOf, deviationsOf, fieldOf, mismatchesOf, type Field, type Known } from './field.ts'
+import { energy, fit, standardError, suspicion, type Fit } from './fit.ts'
+import { noisy64 } from './noisy64.ts'
+import { record, type Tape } from './tape.ts'
+
+/** What directions are tried on. */
+export interface Trying {
+  readonly question: Question
+  /** What the runtime exposes, by path; shapes as the equation has them. */
+  readonly found: ReadonlyMap<string, Value>
+  /** What is known of an exposed tensor on the runtime's own upstream; undefined leaves it out. */
+  readonly known: (path: string) => Known | undefined
+  /** Draws of legal noise, at least 16; more make standard errors surer and cost an evaluation each. */
+  readonly draws?: number
+  readonly seed?: number
+}
+
+/** A direction as tried. */
+export interface Trial {
+  readonly direction: Direction
+  readonly d: Float64Array
+  /** Undefined where the direction moves no element that rounding moves, or is not finite. */
+  readonly fit: Fit | undefined
+  /** Infinite where no noise was drawn, because |β|·‖d‖ is no more than would be let pass anyway. */
+  readonly standardError: number
+  /** Exact elements that the bug changes, and those that are off with it. */
+  readonly changes: number
+  readonly mismatches: number
+}
+
+export interface Trials {
+  readonly field: Field
+  /** In the order of the catalogue. */
+  readonly trials: readonly Trial[]
+  /** Draws of noise evaluated: 0 where no direction came near its threshold. */
+  readonly drawn: number
+}
+
+/** Root mean square of z above which errors are no longer small. */
+const LARGE = 3
+
+/**
+ * Tries the suspected bugs of the question's equation on what a runtime exposes.
+ * @param everything all of them; else those that may be too small to be noticed otherwise and, where one of these is, or errors
+ *   are large, the others too
+ */
+export function tryDirections(trying: Trying, everything: boolean): Trials {
+  const { question, found, known, draws = 16, seed = 1 } = trying
+  const tape = record(question, { found, judged: (path) => known(path)?.judged })
+  const field = fieldOf(found, tape.exposed, known)
+  if (field.size === 0 && field.exact.length === 0) return { field, trials: [], drawn: 0 }
+
+  const suspects = suspectsOf(tape)
+  const large = energy(field.z) > LARGE ** 2 * field.size || field.mismatches > 0
+  const tried = suspects
+    .filter(({ subtle }) => subtle || everything || large)
+    .map((direction) => attempt(tape, field, direction))
+  if (!everything && !large) {
+    const families = new Set(tried.filter(isNear).map(({ direction }) => direction.family))
+    for (const direction of suspects) {
+      if (!direction.subtle && families.has(direction.family)) tried.push(attempt(tape, field, direction))
+    }
+  }
+  const noise = tried.some(isNear) ? drawNoise(tape, field, draws, seed) : []
+  const order = new Map(suspects.map((direction, i) => [direction, i]))
+  const place = ({ direction }: Trial): number => order.get(direction) ?? 0
+  return {
+    field,
+    trials: tried
+      .map((trial) => (isNear(trial) ? withError(trial, noise) : trial))
+      .toSorted((a, b) => place(a) - place(b)),
+    drawn: noise.length,
+  }
+}
+
+function attempt(tape: Tape, field: Field, direction: Direction): Trial {
+  const other = direction.evaluate()
+  const d = deviationsOf(field, tape.exposed, other) ?? new Float64Array(field.size)
+  return {
+    direction,
+    d,
+    fit: fit(field.z, d),
+    standardError: Infinity,
+    changes: changesOf(field.exact, tape.exposed, other),
+    mismatches: mismatchesOf(field.exact, other),
+  }
+}
+
+/**
+ * Whether a direction would pass its threshold, were noise independent and of variance 1. A standard error is never below that
+ * of such noise, so the others need no draws.
+ */
+function isNear({ fit: some }: Trial): boolean {
+  return some !== undefined && Math.abs(some.beta) * some.snr > suspicion(some.elements)
+}
+
+function withError(trial: Trial, noise: readonly Float64Array[]): Trial {
+  const { d, fit: some } = trial
+  return some === undefined ? trial : { ...trial, standardError: standardError(d, noise, some.snr) }
+}
+
+function drawNoise(tape: Tape, field: Field, draws: number, seed: number): Float64Array[] {
+  const squares = new Map<number, Tensor>()
+  return Array.from({ length: draws }, (_, draw) =>
+    deviationsOf(field, tape.exposed, tape.replay(noisy64(seed * 1000 + draw, squares))),
+  ).filter((zeta) => zeta !== undefined)
+}

@@ -1,0 +1,6 @@
+/** u, the unit roundoff of float32 (round to nearest). */
+export const UNIT: number = 2 ** -24
+/** c = u/2, about the standard deviation of one rounding's relative error. */
+export const ROUNDING: number = UNIT / 2
+/** The smallest normal float32: what a flushed subnormal may be off by. */
+export const FLUSH: number = 2 ** -126
