@@ -52,12 +52,15 @@ export interface Blame {
   readonly drawn: number
 }
 
-/** Signal-to-noise ratio below which nothing can see a bug. */
-const VISIBLE = 6
+/** ‖d − d′‖ below which nothing can tell two bugs apart. */
+const APART = 6
 /** Findings returned at most. */
 const MOST = 8
-/** β of a direction that lives in many elements may be off by as much where a runtime rounds otherwise on top of it. */
-const SLACK = { beta: 0.02, elements: 30 }
+/**
+ * What β may be off 1 besides its error, because a runtime with the bug rounds otherwise than one without it: two per cent where ten
+ * elements and more agree on it; where fewer do, what one direction in a thousand meets by chance.
+ */
+const SLACK = { many: 0.02, few: 0.001, elements: 10 }
 /** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
 const LITTLE = 0.1
 /** RMS of what is left that passes for rounding noise. */
@@ -72,7 +75,7 @@ export function blame(request: BlameRequest): Blame {
   if (directions === 'never' || (directions === 'on-suspicion' && !suspected)) {
     return { findings: [], invisible: [], tried: 0, drawn: 0 }
   }
-  const tried = tryDirections(request, suspected || invisible)
+  const tried = tryDirections(request, { everything: suspected || invisible, draw: invisible })
   return {
     findings: findingsOf(tried),
     invisible: invisible ? tried.trials.flatMap(unseen) : [],
@@ -149,7 +152,7 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
 
 /** Whether β is 1 within its error. */
 function isOne({ beta, elements }: Fit, se: number): boolean {
-  return Math.abs(beta - 1) <= 6 * se + (elements >= SLACK.elements ? SLACK.beta : 0)
+  return Math.abs(beta - 1) <= 6 * se + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
 }
 
 function sentenceOf({
@@ -179,10 +182,11 @@ function isAlike(a: Ranked, b: Ranked): boolean {
   if (a.kind !== b.kind || a.mismatches.after !== b.mismatches.after) return false
   let difference = 0
   for (let i = 0; i < a.trial.d.length; i++) difference += (a.trial.d[i] - b.trial.d[i]) ** 2
-  return difference <= VISIBLE ** 2
+  return difference <= APART ** 2
 }
 
-function unseen({ direction: { id, says }, fit, changes }: Trial): Invisible[] {
-  const snr = fit?.snr ?? 0
-  return snr < VISIBLE && changes === 0 ? [{ id, says, snr }] : []
+/** Bugs that would stay below their threshold were they there, β = 1. */
+function unseen({ direction: { id, says }, fit, standardError: se, changes }: Trial): Invisible[] {
+  const seen = changes > 0 || (fit !== undefined && 1 / se > suspicion(fit.elements))
+  return seen ? [] : [{ id, says, snr: fit?.snr ?? 0 }]
 }

@@ -42,7 +42,7 @@ export function standardError(d: Float64Array, draws: readonly Float64Array[], s
     return (zd / (snr * snr)) ** 2
   })
   const sum = squares.reduce((total, square) => total + square, 0)
-  return Math.max(1 / snr, Math.sqrt(sum / lowChiSquare(draws.length)))
+  return draws.length === 0 ? Infinity : Math.max(1 / snr, Math.sqrt(sum / lowChiSquare(draws.length)))
 }
 
 /** The 10 % quantile of χ² of n degrees of freedom, by Wilson and Hilferty's cube root. */

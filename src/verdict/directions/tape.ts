@@ -44,9 +44,15 @@ export interface Tape {
   replay(alter: Alter, question?: Question): Exposures
 }
 
-/** Evaluates the question in float64, teacher-forced. */
-export function record(question: Question, upstream: Upstream): Tape {
-  const truth = float64()
+/**
+ * Evaluates the question in float64, teacher-forced.
+ * @param truth another evaluator: a runtime, to plant bugs in
+ */
+export function record(
+  question: Question,
+  upstream: Upstream,
+  truth: Evaluator<FullKinds> = float64(),
+): Tape {
   const inputs = new Map<Tensor | MaskArray, Tensor | FullMask>()
   const names = new Map<unknown, string>()
   const forced = new Map<string, { readonly computed: unknown; readonly given: Exposed<FullKinds> }>()

@@ -44,12 +44,15 @@ export interface Trials {
 /** Root mean square of z above which errors are no longer small. */
 const LARGE = 3
 
-/**
- * Tries the suspected bugs of the question's equation on what a runtime exposes.
- * @param everything all of them; else those that may be too small to be noticed otherwise and, where one of these is, or errors
- *   are large, the others too
- */
-export function tryDirections(trying: Trying, everything: boolean): Trials {
+export interface Effort {
+  /** All directions; else those that may be too small to be noticed otherwise and, where one is or errors are large, the others too. */
+  readonly everything: boolean
+  /** The noise of every direction; else only of those that need it. */
+  readonly draw: boolean
+}
+
+/** Tries the suspected bugs of the question's equation on what a runtime exposes. */
+export function tryDirections(trying: Trying, { everything, draw }: Effort): Trials {
   const { question, found, known, draws = 16, seed = 1 } = trying
   const tape = record(question, { found, judged: (path) => known(path)?.judged })
   const field = fieldOf(found, tape.exposed, known)
@@ -66,13 +69,13 @@ export function tryDirections(trying: Trying, everything: boolean): Trials {
       if (!direction.subtle && families.has(direction.family)) tried.push(attempt(tape, field, direction))
     }
   }
-  const noise = tried.some(isNear) ? drawNoise(tape, field, draws, seed) : []
+  const noise = draw || tried.some(isNear) ? drawNoise(tape, field, draws, seed) : []
   const order = new Map(suspects.map((direction, i) => [direction, i]))
   const place = ({ direction }: Trial): number => order.get(direction) ?? 0
   return {
     field,
     trials: tried
-      .map((trial) => (isNear(trial) ? withError(trial, noise) : trial))
+      .map((trial) => (draw || isNear(trial) ? withError(trial, noise) : trial))
       .toSorted((a, b) => place(a) - place(b)),
     drawn: noise.length,
   }

@@ -8,7 +8,7 @@ import {
   missingBiases,
   repeatedBiases,
   shortFormats,
-  shortOutputs,
+  shortResults,
   transposedWeights,
 } from './products.ts'
 import { logSoftmaxes, softmaxes } from './softmax.ts'
@@ -32,7 +32,7 @@ const SUSPECTS = [
   orders,
   transposedWeights,
   shortFormats,
-  shortOutputs,
+  shortResults,
 ]
 
 /** Every suspected bug that an equation can have by the primitives it calls. */

@@ -3,7 +3,7 @@ import { altered, callsOf, shortName, type Direction, type Suspects } from '../d
 import { map } from '../elements.ts'
 import { bf16, fp16, tf32 } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
-import type { Rules } from '../traced.ts'
+import { traced, type Rules } from '../traced.ts'
 
 const LINEAR = ['linear', 'convolve'] as const
 const ATTENTION = ['matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmul', 'sparseMatmulDense'] as const
@@ -105,25 +105,30 @@ function roundingInputs(usual: Rules, round: (x: number) => number): Partial<Rul
   }
 }
 
-/** What is exposed stored in a shorter format. */
-export const shortOutputs: Suspects = (tape) =>
-  [bf16, fp16, tf32].map(({ name, round }) => ({
+/** What has a name stored in a shorter format, and gone on with. */
+export const shortResults: Suspects = (tape) => {
+  const named = new Set([...tape.exposed.values()].map(({ x }) => x))
+  const calls = tape.calls.filter(({ result }) => named.has(result.x))
+  return [bf16, fp16, tf32].map(({ name, round }) => ({
     id: `stored/${name}`,
     says: `results stored as ${name}`,
     subtle: false,
     family: 'stored',
-    evaluate: () =>
-      new Map(
-        [...tape.exposed].map(([path, x]) => [
-          path,
-          x.kind === 'dense'
-            ? { kind: x.kind, x: map(x.x, round) }
-            : x.kind === 'sparse'
-              ? { kind: x.kind, x: { ...x.x, values: map(x.x.values, round) } }
-              : x,
-        ]),
-      ),
+    evaluate: altered(tape, calls, (usual) => rounding(usual, round)),
   }))
+}
+
+/** Rules of which every result is rounded. */
+function rounding(usual: Rules, round: (x: number) => number): Rules {
+  return traced(usual, (_step, _operands, perform) => {
+    const result = perform(usual)
+    if (result.kind === 'dense') return { kind: 'dense', x: map(result.x, round) }
+    if (result.kind === 'sparse') {
+      return { kind: 'sparse', x: { ...result.x, values: map(result.x.values, round) } }
+    }
+    return result
+  })
+}
 
 /** Of convolutions: what stands around the map, and how the kernel lies. */
 export const convolutions: Suspects = (tape) =>
