@@ -1,0 +1,63 @@
+import type { Shape } from '../../../reference/tensor.ts'
+
+/**
+ * Rows that a softmax gives whole, or at a mask, sum to one. After a GELU the error of erf is a curve that all elements share, of
+ * which the declared accuracy allows more than its standard deviation says.
+ */
+export type Kind = 'softmax' | 'gelu'
+
+/** What statistics run over: one tensor's errors against legal rounding noise; all arrays row-major and of one length. */
+export interface Errors {
+  readonly shape: Shape
+  /** found − truth, in float64. */
+  readonly e: Float64Array
+  /** Standard deviation of legal rounding noise; 0 where the bits are decided, infinite or NaN where nobody knows. */
+  readonly s: Float64Array
+  /** Truth. */
+  readonly v: Float64Array
+  /** Entries whose byte is 0 mean nothing. */
+  readonly judged?: Uint8Array | undefined
+  /** What gives the tensor, on the upstream it is judged on, where that has thresholds of its own. */
+  readonly kind?: Kind
+  /** The part of e that is proportional to v by right, relative: a LayerNorm's rsqrt. */
+  readonly coherent?: number
+}
+
+/** z = e/s where an element is judged and its noise is known; 0 < s < ∞. */
+export interface Deviations {
+  readonly z: Float64Array
+  /** The place of each z. */
+  readonly index: Int32Array
+  /** Judged elements that are off where no rounding can happen, or not finite where truth is. */
+  readonly impossible: number
+}
+
+/** The smallest normal float32: flushing may cost as much whatever s says. */
+const FLUSH = 2 ** -126
+
+/** The deviations of the elements that statistics count. */
+export function deviationsOf({ e, s, judged }: Errors): Deviations {
+  const index: number[] = []
+  let impossible = 0
+  for (let i = 0; i < e.length; i++) {
+    if (judged?.[i] === 0 || !(s[i] < Infinity)) continue
+    if (Number.isNaN(e[i]) || (s[i] === 0 && Math.abs(e[i]) > FLUSH)) impossible++
+    else if (s[i] > 0) index.push(i)
+  }
+  const z = Float64Array.from(index, (i) => (Math.sign(e[i]) * Math.max(0, Math.abs(e[i]) - FLUSH)) / s[i])
+  return { z, index: Int32Array.from(index), impossible }
+}
+
+/** Root mean square; 0 of nothing. */
+export function rms(z: ArrayLike<number>): number {
+  let squares = 0
+  for (let i = 0; i < z.length; i++) squares += z[i] * z[i]
+  return z.length === 0 ? 0 : Math.sqrt(squares / z.length)
+}
+
+/** The middle one; of an even number the mean of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

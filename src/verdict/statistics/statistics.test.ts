@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest'
+import { random } from '../../random.ts'
+import { statisticsOf, thresholds, type Errors, type Statistic } from './index.ts'
+
+const UNIT = 2 ** -24
+
+/** A tensor of values N(0, 1) with noise of s = u·|v| drawn at `size` of it, changed by `change`. */
+function noisy(
+  shape: readonly number[],
+  size: number,
+  change: (e: number, index: number, v: number, s: number) => number = (e) => e,
+): Errors {
+  const source = random(5)
+  const n = shape.reduce((product, extent) => product * extent, 1)
+  const v = Float64Array.from({ length: n }, () => source.normal())
+  const s = v.map((x) => UNIT * (1 + Math.abs(x)))
+  const e = s.map((sd, i) => change(size * sd * source.normal(), i, v[i], sd))
+  return { shape, e, s, v }
+}
+
+function named(errors: Errors, name: Statistic['name']): Statistic | undefined {
+  return statisticsOf(errors).find((one) => one.name === name)
+}
+
+function suspected(errors: Errors): string[] {
+  return statisticsOf(errors)
+    .filter(({ verdict }) => verdict === 'suspect')
+    .map(({ name }) => name)
+}
+
+describe('of rounding noise', () => {
+  test.each([[[1]], [[2]], [[]], [[3, 4]], [[64, 48]], [[2, 3, 40, 40]]])(
+    'of shape %j nothing is suspected',
+    (shape) => {
+      expect(suspected(noisy(shape, 1))).toEqual([])
+    },
+  )
+
+  test('every statistic is there once a tensor is large enough', () => {
+    expect(statisticsOf({ ...noisy([64, 48], 1), kind: 'softmax' }).map(({ name }) => name)).toEqual([
+      'rms',
+      'largest',
+      'outlier',
+      'row',
+      'column',
+      'slope',
+      'mean-row-sum',
+      'row-sum',
+    ])
+  })
+
+  test('ratios are not formed of a handful of elements', () => {
+    expect(statisticsOf(noisy([2, 5], 1)).map(({ name }) => name)).toEqual(['rms', 'largest', 'slope'])
+    expect(named(noisy([15, 40], 1), 'row')).toBeUndefined()
+    expect(named(noisy([16, 32], 1), 'row')).toBeDefined()
+    expect(named(noisy([32, 15], 1), 'column')).toBeUndefined()
+    expect(named(noisy([511], 1), 'outlier')).toBeUndefined()
+    expect(named(noisy([512], 1), 'outlier')).toBeDefined()
+  })
+})
+
+describe('of what is off', () => {
+  test('one element of one is suspect beyond 14 deviations, on either side', () => {
+    const single = (z: number): Errors => noisy([], 0, (_e, _i, _v, s) => z * s)
+    expect(suspected(single(13.9))).toEqual([])
+    expect(suspected(single(14.1))).toContain('largest')
+    expect(suspected(single(-14.1))).toContain('largest')
+    expect(named(single(30.1), 'largest')?.gross).toBe(true)
+    expect(named(single(29.9), 'largest')?.gross).toBe(false)
+  })
+
+  test('noise too large everywhere shows in the RMS, the sooner the larger the tensor', () => {
+    expect(suspected(noisy([64, 48], 1.6))).toEqual(['rms'])
+    expect(suspected(noisy([4, 4], 1.6))).toEqual([])
+    expect(named(noisy([64, 48], 3.4), 'rms')?.gross).toBe(true)
+  })
+
+  test('after a GELU the curve of erf is let pass', () => {
+    expect(suspected({ ...noisy([64, 48], 1.6), kind: 'gelu' })).toEqual([])
+  })
+
+  test('one element among others that are nearly exact', () => {
+    expect(suspected(noisy([64, 48], 0.05, (e, i, _v, s) => (i === 100 ? 3 * s : e)))).toContain('outlier')
+  })
+
+  test('one row, one column', () => {
+    const row = noisy([64, 48], 0.1, (e, i) => (Math.floor(i / 48) === 7 ? 12 * e : e))
+    const column = noisy([64, 48], 0.1, (e, i) => (i % 48 === 5 ? 8 * e : e))
+    expect(named(row, 'row')?.sentence).toMatch(/^row 7 is 1\d(\.\d)? times as far off as the median row/)
+    expect(suspected(row)).toEqual(['outlier', 'row'])
+    expect(suspected(column)).toEqual(['column'])
+  })
+
+  test('a gain of 4 u, and not one of 2 u', () => {
+    expect(suspected(noisy([64, 48], 0.5, (e, _i, v) => e + 4 * UNIT * v))).toContain('slope')
+    expect(suspected(noisy([64, 48], 0.5, (e, _i, v) => e + 2 * UNIT * v))).toEqual([])
+  })
+
+  test('a gain that is legal where a LayerNorm shares its rsqrt', () => {
+    const gained = noisy([64, 48], 0.5, (e, _i, v) => e + 4 * UNIT * v)
+    expect(named({ ...gained, coherent: 3.4 * UNIT }, 'slope')?.verdict).toBe('pass')
+  })
+
+  test('rows of a softmax that do not sum to one', () => {
+    const rows = noisy([64, 48], 0, () => UNIT)
+    expect(named({ ...rows, kind: 'softmax' }, 'mean-row-sum')?.value).toBeCloseTo(48)
+    expect(suspected({ ...rows, kind: 'softmax' })).toEqual(['mean-row-sum', 'row-sum'])
+  })
+})
+
+describe('what takes no part', () => {
+  const zeros = new Float64Array(4)
+  const errors: Errors = {
+    shape: [4],
+    e: Float64Array.of(UNIT, 1e9, 1e9, 1e9),
+    v: zeros,
+    s: Float64Array.of(UNIT, UNIT, Infinity, NaN),
+    judged: Uint8Array.of(1, 0, 1, 1),
+  }
+
+  test('elements not judged, and those of unknown noise', () => {
+    expect(named(errors, 'largest')?.value).toBe(1)
+    expect(named(errors, 'rms')?.value).toBe(1)
+  })
+
+  test('of nothing there are no statistics', () => {
+    expect(statisticsOf({ ...errors, judged: Uint8Array.of(0, 0, 1, 1) })).toEqual([])
+    expect(statisticsOf({ ...errors, e: zeros, s: zeros })).toEqual([])
+  })
+
+  test('what is off where no rounding can happen is beyond all noise', () => {
+    const off = { ...errors, s: new Float64Array(4) }
+    expect(statisticsOf(off)).toMatchObject([
+      { name: 'largest', value: Infinity, verdict: 'suspect', gross: true },
+    ])
+    expect(statisticsOf(off)[0].sentence).toBe(
+      '3 elements are not finite, or off where no rounding can happen',
+    )
+  })
+
+  test('a NaN is beyond all noise', () => {
+    const nan = { ...errors, e: Float64Array.of(NaN, 0, 0, 0) }
+    expect(statisticsOf(nan)).toMatchObject([{ name: 'largest', value: Infinity }])
+  })
+})
+
+test('thresholds have a version', () => {
+  expect(thresholds.version).toBe('1')
+})

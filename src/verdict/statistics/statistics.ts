@@ -1,0 +1,218 @@
+import { deviationsOf, median, rms, type Deviations, type Errors } from './deviations.ts'
+import { thresholds } from './thresholds.ts'
+
+/** One statistic of a tensor, held against its threshold. */
+export interface Statistic {
+  readonly name: StatisticName
+  readonly value: number
+  /** Of this tensor: of small ones it is higher than the table's. */
+  readonly threshold: number
+  /** What it contributes to the verdict: statistics suspect, they prove nothing. */
+  readonly verdict: 'pass' | 'suspect'
+  /** Beyond anything ever seen on a legal run. */
+  readonly gross: boolean
+  /** What a user reads. */
+  readonly sentence: string
+}
+
+export type StatisticName =
+  'rms' | 'largest' | 'outlier' | 'row' | 'column' | 'slope' | 'mean-row-sum' | 'row-sum'
+
+/** u, the unit roundoff of float32. */
+const UNIT = 2 ** -24
+
+/** Rows (columns) of at least so many elements, and so many of them, before one may stand out. */
+const LINES = { count: 16, length: 32 }
+/** The fewer elements a ratio is made of, the higher its threshold: by 1 + FEW/n of n elements, of a line or of all. */
+const [FEW_IN_LINE, FEW_ELEMENTS] = [16, 256]
+/** Elements before the largest 1 % can be left out and the rest still says what is usual. */
+const ELEMENTS_FOR_OUTLIER = 512
+
+/**
+ * The statistics that a tensor is large enough for, in the order of the table. Elements that are not judged, whose noise is unknown,
+ * or where no rounding can happen take no part, unless they are off there; of a tensor without any others there are no statistics.
+ */
+export function statisticsOf(errors: Errors): Statistic[] {
+  const deviations = deviationsOf(errors)
+  const { z, impossible } = deviations
+  if (z.length === 0) return impossible === 0 ? [] : [largest(deviations)]
+  return [
+    rootMeanSquare(errors, deviations),
+    largest(deviations),
+    outlier(errors, deviations),
+    lines(errors, deviations, 'row'),
+    lines(errors, deviations, 'column'),
+    slope(errors, deviations),
+    ...rowSums(errors, deviations),
+  ].filter((one) => one !== undefined)
+}
+
+function statistic(
+  name: StatisticName,
+  value: number,
+  threshold: number,
+  words: (value: string, threshold: string) => string,
+  gross = Infinity,
+): Statistic {
+  return {
+    name,
+    value,
+    threshold,
+    verdict: value > threshold ? 'suspect' : 'pass',
+    gross: value > gross,
+    sentence: words(digits(value), digits(threshold)),
+  }
+}
+
+function digits(x: number): string {
+  return String(Number(x.toPrecision(3)))
+}
+
+/**
+ * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + 2·14²/n + 3/r): two elements (a LayerNorm over two
+ * channels) may lie at the largest |z| that is not suspect, and what a row shares (a sum, a mean, an rsqrt) may be off as far as
+ * uniform errors go, √3, before other rows average it out.
+ */
+function rootMeanSquare({ shape, kind }: Errors, { z, index }: Deviations): Statistic {
+  const rows = linesOf(index, shape, 'row').size
+  const small = (2 * thresholds.largest ** 2) / z.length + 3 / rows
+  return statistic(
+    'rms',
+    rms(z),
+    Math.hypot(kind === 'gelu' ? thresholds.rms.gelu : thresholds.rms.dense, Math.sqrt(small)),
+    (value, most) =>
+      `errors are ${value} times rounding noise (RMS over ${z.length} elements; ${most} is suspect)`,
+    Math.hypot(thresholds.grossRms, Math.sqrt(small)),
+  )
+}
+
+/** max |z|; means the same of one element as of many. Infinite where an element is off that cannot be. */
+function largest({ z, impossible }: Deviations): Statistic {
+  const most = impossible > 0 ? Infinity : largestOf(z)
+  return statistic(
+    'largest',
+    most,
+    thresholds.largest,
+    (value, limit) =>
+      impossible > 0
+        ? `${impossible} elements are not finite, or off where no rounding can happen`
+        : `the largest error is ${value} standard deviations of rounding noise (${limit} is suspect)`,
+    thresholds.gross,
+  )
+}
+
+/** max |z| over the RMS of all but the largest 1 %: one element that is off among many that are not. */
+function outlier({ kind }: Errors, { z }: Deviations): Statistic | undefined {
+  if (z.length < ELEMENTS_FOR_OUTLIER) return undefined
+  const ascending = z.map(Math.abs).toSorted()
+  const usual = rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
+  return statistic(
+    'outlier',
+    largestOf(z) / Math.max(thresholds.floor, usual),
+    (kind === 'softmax' ? thresholds.outlier.softmax : thresholds.outlier.dense) *
+      (1 + FEW_ELEMENTS / z.length),
+    (value, limit) =>
+      `the largest error is ${value} times what is usual in this tensor (${limit} is suspect)`,
+  )
+}
+
+/** The largest RMS of a row (last axis) or column over the median of them; needs 16 of 32 elements each. */
+function lines(
+  { shape, kind: made }: Errors,
+  { z, index }: Deviations,
+  kind: 'row' | 'column',
+): Statistic | undefined {
+  const sums = [...linesOf(index, shape, kind)]
+    .filter(([, places]) => places.length >= LINES.length)
+    .map(([line, places]) => [line, rms(places.map((at) => z[at])), places.length] as const)
+  if (sums.length < LINES.count) return undefined
+  const usual = Math.max(thresholds.floor, median(sums.map(([, value]) => value)))
+  const [line, worst, length] = sums.reduce((most, one) => (one[1] > most[1] ? one : most))
+  const row = made === 'softmax' ? thresholds.row.softmax : thresholds.row.dense
+  return statistic(
+    kind,
+    worst / usual,
+    (kind === 'row' ? row : thresholds.column) * (1 + FEW_IN_LINE / length),
+    (value, limit) =>
+      `${kind} ${line} is ${value} times as far off as the median ${kind} (${limit} is suspect)`,
+  )
+}
+
+/** The places among z of each row, counted over all batches, or of each column. */
+function linesOf(
+  index: Int32Array,
+  shape: Errors['shape'],
+  kind: 'row' | 'column',
+): ReadonlyMap<number, number[]> {
+  const width = shape.at(-1) ?? 1
+  const found = new Map<number, number[]>()
+  for (let at = 0; at < index.length; at++) {
+    const line = kind === 'row' ? Math.floor(index[at] / width) : index[at] % width
+    const places = found.get(line)
+    if (places === undefined) found.set(line, [at])
+    else places.push(at)
+  }
+  return found
+}
+
+/**
+ * |Σ e·v/Σ v²|, in u: errors that grow with the value, a gain. The noise of the slope itself, √(Σ v²s²)/Σ v², is allowed for six
+ * times over, which is nothing in large tensors, and fourteen times where one element decides it: that is a test of one z. So is
+ * `coherent`, which is proportional to v by right.
+ */
+function slope({ e, v, s, kind, coherent = 0 }: Errors, { index }: Deviations): Statistic | undefined {
+  // by the largest |v|, so that no power of two makes the squares overflow or vanish
+  const scale = index.reduce((most, i) => Math.max(most, Math.abs(v[i])), 0)
+  if (scale === 0) return undefined
+  let [along, squares, noise, fourth] = [0, 0, 0, 0]
+  for (const i of index) {
+    const [x, y] = [v[i] / scale, e[i] / scale]
+    along += x * y
+    squares += x * x
+    const variance = (x * (s[i] / scale)) ** 2
+    noise += variance
+    fourth += variance * variance
+  }
+  const elements = fourth === 0 ? 1 : noise ** 2 / fourth
+  const times = 6 + 8 / Math.sqrt(Math.max(1, elements))
+  const allowed = kind === 'softmax' ? thresholds.slope.softmax : thresholds.slope.dense
+  return statistic(
+    'slope',
+    Math.abs(along / squares) / UNIT,
+    allowed * (1 + coherent / UNIT) + (times * Math.sqrt(noise)) / squares / UNIT,
+    (value, limit) => `errors grow with the value, by ${value} u of it (${limit} u is suspect)`,
+  )
+}
+
+/**
+ * Of softmax outputs, |mean over rows of Σ p − 1| and the largest, in u; Σ e stands for Σ p − 1, which it is but for what a mask
+ * took away after the softmax. The mean of r rows is suspect above 3 + 27/√r: of one row it is that row.
+ */
+function rowSums({ e, shape, kind }: Errors, { index }: Deviations): Statistic[] {
+  if (kind !== 'softmax') return []
+  const sums = [...linesOf(index, shape, 'row').values()].map((places) =>
+    places.reduce((sum, at) => sum + e[index[at]], 0),
+  )
+  const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
+  const { meanRowSum, rowSum } = thresholds
+  return [
+    statistic(
+      'mean-row-sum',
+      Math.abs(mean) / UNIT,
+      meanRowSum + (rowSum - meanRowSum) / Math.sqrt(sums.length),
+      (value, limit) => `rows sum to 1 ± ${value} u on average (${limit} u is suspect)`,
+    ),
+    statistic(
+      'row-sum',
+      largestOf(sums) / UNIT,
+      rowSum,
+      (value, limit) => `a row sums to 1 ± ${value} u (${limit} u is suspect)`,
+    ),
+  ]
+}
+
+function largestOf(values: ArrayLike<number>): number {
+  let most = 0
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]))
+  return most
+}
