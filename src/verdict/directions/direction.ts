@@ -14,9 +14,16 @@ export interface Direction {
    * others are off by 10⁻⁵ and more, so large against rounding that something else is bound to be noticed first.
    */
   readonly subtle: boolean
-  /** Of a family of one direction and different size, all are tried when one is noticed. */
-  readonly family: string
-  /** What the equation exposes with that bug, on the same upstream as truth. */
+  /** Bugs that differ only in size, nearly multiples of one another, share a scale: where the first is not noticed, none is. */
+  readonly scale?: string
+  readonly run: Run
+}
+
+/** How to evaluate an equation with a bug in it. */
+export interface Run {
+  /** Calls that the bug is in; undefined where it may be in any. */
+  readonly at: readonly Call[] | undefined
+  /** What the equation exposes with the bug, on the same upstream as truth. */
   readonly evaluate: () => Exposures
 }
 
@@ -33,16 +40,18 @@ export function altered(
   tape: Tape,
   at: readonly Call[],
   rules: (usual: Rules, call: Call) => Partial<Rules>,
-): () => Exposures {
+): Run {
   const indices = new Set(at.map(({ index }) => index))
-  return () =>
+  const evaluate = (): Exposures =>
     tape.replay((call, usual) => (indices.has(call.index) ? withRule(usual, rules(usual, call)) : undefined))
+  return { at, evaluate }
 }
 
 /** Evaluates with other config. */
-export function askedWith(tape: Tape, change: Config): () => Exposures {
+export function askedWith(tape: Tape, change: Config): Run {
   const { question } = tape
-  return () => tape.replay(() => undefined, { ...question, config: { ...question.config, ...change } })
+  const asked = { ...question, config: { ...question.config, ...change } }
+  return { at: undefined, evaluate: () => tape.replay(() => undefined, asked) }
 }
 
 /** A place of an equation where a bug can be, and how to name it. */

@@ -1,6 +1,7 @@
 import type { MaskArray, Value } from '../../../reference/evaluator.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import type { Exposures } from './tape.ts'
+import { energy } from './fit.ts'
 import { FLUSH, UNIT } from './units.ts'
 
 /** What a judge says of one exposed tensor: truth on the runtime's own upstream. */
@@ -84,6 +85,14 @@ export function fieldOf(
   const z = new Float64Array(size)
   for (const part of parts) z.set(part.z, part.start)
   return { noisy: parts, exact, size, z, mismatches: mismatchesOf(exact, truth) }
+}
+
+/** The paths where something is off by more than half of honest runtimes are, or all where none is. */
+export function offIn({ noisy, exact }: Field, truth: Exposures): ReadonlySet<string> {
+  const off = noisy.filter(({ z }) => energy(z) > z.length || z.some((value) => Math.abs(value) > 10))
+  const wrong = exact.filter((part) => mismatchesOf([part], truth) > 0)
+  const paths = [...off, ...wrong].map(({ path }) => path)
+  return new Set(paths.length > 0 ? paths : [...noisy, ...exact].map(({ path }) => path))
 }
 
 /** (other − v)/s over the field: a direction, or a draw of noise. Undefined where it is not finite. */

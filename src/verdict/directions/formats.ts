@@ -1,5 +1,5 @@
 const view = new Float64Array(1)
-const bits = new BigUint64Array(view.buffer)
+const words = new Uint32Array(view.buffer)
 
 /** A storage format of fewer bits than float32. */
 export interface Format {
@@ -11,7 +11,7 @@ export interface Format {
 function nearest(x: number, digits: number, least: number): number {
   if (x === 0 || !Number.isFinite(x)) return x
   view[0] = Math.abs(x)
-  const exponent = Number(bits[0] >> 52n) - 1023
+  const exponent = (words[1] >>> 20) - 1023
   const step = Math.max(2 ** (exponent - digits + 1), least)
   const steps = Math.abs(x) / step
   const down = Math.floor(steps)

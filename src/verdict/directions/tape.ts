@@ -35,6 +35,8 @@ export interface Tape {
   readonly question: Question
   readonly calls: readonly Call[]
   readonly exposed: Exposures
+  /** Of the runtime's tensors, those that a call shows in: those it leads to with none of the others between. */
+  reach(call: Call): ReadonlySet<string>
   /** The name of the param or input that a tensor inside the evaluation is. */
   nameOf(operand: unknown): string | undefined
   /**
@@ -104,10 +106,12 @@ export function record(
     Object.assign(call, { shownIn: marks.find(({ after }) => after > call.index)?.path ?? '' }),
   )
 
+  const reached = reachesOf(calls, exposed, upstream, forced)
   return {
     question,
     calls,
     exposed,
+    reach: ({ index }) => reached[index],
     nameOf: (operand) => names.get(operand),
     replay(alter, asked = question) {
       let count = 0
@@ -125,6 +129,32 @@ export function record(
       return run(traced(truth.rules, recall), asked, () => {})
     },
   }
+}
+
+/** The paths of the runtime's tensors that each call leads to; what is gone on with instead ends the way. */
+function reachesOf(
+  calls: readonly Call[],
+  exposed: Exposures,
+  { found }: Upstream,
+  forced: ReadonlyMap<string, unknown>,
+): ReadonlySet<string>[] {
+  const ends = new Map<unknown, Set<string>>()
+  const barred = new Set<unknown>()
+  for (const [path, { x }] of exposed) {
+    if (!found.has(path)) continue
+    ends.set(x, new Set([...(ends.get(x) ?? []), path]))
+    if (forced.has(path)) barred.add(x)
+  }
+  const reached = calls.map((): Set<string> => new Set())
+  for (const { index, operands, result } of calls.toReversed()) {
+    const to = new Set([...(ends.get(result.x) ?? []), ...(barred.has(result.x) ? [] : reached[index])])
+    reached[index] = to
+    for (const earlier of calls.slice(0, index)) {
+      if (!operands.includes(earlier.result.x)) continue
+      for (const path of to) reached[earlier.index].add(path)
+    }
+  }
+  return reached
 }
 
 function sameOperands(a: readonly unknown[], b: readonly unknown[]): boolean {

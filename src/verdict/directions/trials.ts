@@ -3,7 +3,7 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import type { Direction } from './direction.ts'
-import { changesOf, deviationsOf, fieldOf, mismatchesOf, type Field, type Known } from './field.ts'
+import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
 import { energy, fit, standardError, suspicion, type Fit } from './fit.ts'
 import { noisy64 } from './noisy64.ts'
 import { record, type Tape } from './tape.ts'
@@ -41,13 +41,18 @@ export interface Trials {
   readonly drawn: number
 }
 
+/** Share of ‖z‖² that the first bug of a scale must explain for the others to be tried. */
+const NEGLIGIBLE = 1e-3
 /** Root mean square of z above which errors are no longer small. */
 const LARGE = 3
 
 export interface Effort {
-  /** All directions; else those that may be too small to be noticed otherwise and, where one is or errors are large, the others too. */
+  /**
+   * All directions that can show where something is off; else only those that may be too small to be noticed otherwise, and the
+   * others where one of these is noticed, or errors are large.
+   */
   readonly everything: boolean
-  /** The noise of every direction; else only of those that need it. */
+  /** Really every direction, and the noise of each; else only of those that need it. */
   readonly draw: boolean
 }
 
@@ -59,17 +64,22 @@ export function tryDirections(trying: Trying, { everything, draw }: Effort): Tri
   if (field.size === 0 && field.exact.length === 0) return { field, trials: [], drawn: 0 }
 
   const suspects = suspectsOf(tape)
+  const tried = suspects.filter(({ subtle }) => subtle).map((direction) => attempt(tape, field, direction))
   const large = energy(field.z) > LARGE ** 2 * field.size || field.mismatches > 0
-  const tried = suspects
-    .filter(({ subtle }) => subtle || everything || large)
-    .map((direction) => attempt(tape, field, direction))
-  if (!everything && !large) {
-    const families = new Set(tried.filter(isNear).map(({ direction }) => direction.family))
+  if (everything || large || tried.some(isNear)) {
+    const where = draw ? undefined : offIn(field, tape.exposed)
+    const scales = new Map<string, boolean>()
+    for (const { direction, fit: some } of tried) noteScale(scales, direction, some)
     for (const direction of suspects) {
-      if (!direction.subtle && families.has(direction.family)) tried.push(attempt(tape, field, direction))
+      if (direction.subtle || (where !== undefined && !canShow(tape, direction, where))) continue
+      if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
+      const trial = attempt(tape, field, direction)
+      tried.push(trial)
+      noteScale(scales, direction, trial.fit)
     }
   }
-  const noise = draw || tried.some(isNear) ? drawNoise(tape, field, draws, seed) : []
+  const noise =
+    draw || tried.some(isNear) ? drawNoise(tape, field, draw ? tried : tried.filter(isNear), draws, seed) : []
   const order = new Map(suspects.map((direction, i) => [direction, i]))
   const place = ({ direction }: Trial): number => order.get(direction) ?? 0
   return {
@@ -81,8 +91,19 @@ export function tryDirections(trying: Trying, { everything, draw }: Effort): Tri
   }
 }
 
+/** Whether a bug shows directly in one of the tensors where something is off. */
+function canShow(tape: Tape, { run }: Direction, where: ReadonlySet<string>): boolean {
+  return run.at === undefined || run.at.some((call) => [...tape.reach(call)].some((path) => where.has(path)))
+}
+
+/** Remembers whether bugs of this scale are worth trying: the first of them explains anything at all. */
+function noteScale(scales: Map<string, boolean>, { scale }: Direction, some: Fit | undefined): void {
+  if (scale === undefined || scales.get(scale) === true) return
+  scales.set(scale, some !== undefined && some.explained > NEGLIGIBLE && isNearFit(some))
+}
+
 function attempt(tape: Tape, field: Field, direction: Direction): Trial {
-  const other = direction.evaluate()
+  const other = direction.run.evaluate()
   const d = deviationsOf(field, tape.exposed, other) ?? new Float64Array(field.size)
   return {
     direction,
@@ -99,7 +120,11 @@ function attempt(tape: Tape, field: Field, direction: Direction): Trial {
  * of such noise, so the others need no draws.
  */
 function isNear({ fit: some }: Trial): boolean {
-  return some !== undefined && Math.abs(some.beta) * some.snr > suspicion(some.elements)
+  return some !== undefined && isNearFit(some)
+}
+
+function isNearFit({ beta, snr, elements }: Fit): boolean {
+  return Math.abs(beta) * snr > suspicion(elements)
 }
 
 function withError(trial: Trial, noise: readonly Float64Array[]): Trial {
@@ -107,9 +132,24 @@ function withError(trial: Trial, noise: readonly Float64Array[]): Trial {
   return some === undefined ? trial : { ...trial, standardError: standardError(d, noise, some.snr) }
 }
 
-function drawNoise(tape: Tape, field: Field, draws: number, seed: number): Float64Array[] {
+/** Draws of legal noise, in the tensors that the directions move; elsewhere none is needed. */
+function drawNoise(
+  tape: Tape,
+  field: Field,
+  tried: readonly Trial[],
+  draws: number,
+  seed: number,
+): Float64Array[] {
+  const moved = field.noisy.filter(({ start, index }) =>
+    tried.some(({ d }) => d.subarray(start, start + index.length).some((value) => value !== 0)),
+  )
+  const paths = new Set(moved.map(({ path }) => path))
+  const needed = tape.calls.filter((call) => [...tape.reach(call)].some((path) => paths.has(path)))
+  const indices = new Set(needed.map(({ index }) => index))
   const squares = new Map<number, Tensor>()
-  return Array.from({ length: draws }, (_, draw) =>
-    deviationsOf(field, tape.exposed, tape.replay(noisy64(seed * 1000 + draw, squares))),
-  ).filter((zeta) => zeta !== undefined)
+  return Array.from({ length: draws }, (_, draw) => {
+    const noisy = noisy64(seed * 1000 + draw, squares)
+    const other = tape.replay((call, usual) => (indices.has(call.index) ? noisy(call, usual) : undefined))
+    return deviationsOf(field, tape.exposed, other)
+  }).filter((zeta) => zeta !== undefined)
 }

@@ -12,9 +12,7 @@ export const choices: Suspects = (tape) => {
     says: string,
     rules: (usual: Rules) => Partial<Rules>,
   ): Direction[] =>
-    calls.length === 0
-      ? []
-      : [{ id: `choice/${id}`, says, subtle: false, family: 'choice', evaluate: altered(tape, calls, rules) }]
+    calls.length === 0 ? [] : [{ id: `choice/${id}`, says, subtle: false, run: altered(tape, calls, rules) }]
   const holding = (usual: Rules, { values, kept }: FullSparse, keep: (i: number) => boolean): FullSparse =>
     usual.select({ shape: values.shape, kept: kept.map((_, i) => Number(keep(i))) }, values)
   const [above, beyond] = [callsOf(tape, 'threshold'), callsOf(tape, 'thresholdMagnitude')]
@@ -116,8 +114,7 @@ export const options: Suspects = (tape) => {
     id: `option/${id}`,
     says,
     subtle: false,
-    family: 'option',
-    evaluate: askedWith(tape, change),
+    run: askedWith(tape, change),
   })
   const chosen = Object.entries(equation.config).flatMap(([key, spec]) =>
     spec.kind !== 'choice'

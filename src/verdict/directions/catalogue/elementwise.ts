@@ -18,8 +18,7 @@ export const gelus: Suspects = (tape) => {
       id: `gelu/${name}${id}`,
       says: `${sentence}${says}`,
       subtle: name === 'tanh' && id === '',
-      family: 'gelu',
-      evaluate: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
+      run: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
     })),
   )
 }
@@ -63,8 +62,7 @@ export const scoreScales: Suspects = (tape) => {
         id: `scale/${name}${id}`,
         says: `${sentence}${says}`,
         subtle: false,
-        family: 'scale',
-        evaluate: altered(tape, calls, (usual) => ({
+        run: altered(tape, calls, (usual) => ({
           scale: (y) => usual.scale(y, other),
           sparseScale: (y) => usual.sparseScale(y, other),
         })),
@@ -86,8 +84,7 @@ export const sums: Suspects = (tape) =>
       id: `sum/${id}/${shownIn}/${call.index}`,
       says,
       subtle: false,
-      family: `sum/${id}`,
-      evaluate: altered(tape, [call], rules),
+      run: altered(tape, [call], rules),
     })
     const [first, second] = [termOf(tape, x, 'first'), termOf(tape, y, 'second')]
     const normed = callsOf(tape, 'layerNorm').find(({ operands }) => operands[0] === y)
@@ -137,8 +134,7 @@ export const factors: Suspects = (tape) =>
       id: `product/${square ? 'magnitude' : 'missing'}/${call.shownIn}/${call.index}`,
       says: square ? `|x| in place of x² in ${call.shownIn}` : `${name} not multiplied with`,
       subtle: false,
-      family: 'product',
-      evaluate: altered(tape, [call], () => ({ multiply: (a) => (square ? map(a, Math.abs) : a) })),
+      run: altered(tape, [call], () => ({ multiply: (a) => (square ? map(a, Math.abs) : a) })),
     }
   })
 
@@ -150,8 +146,7 @@ export const reductions: Suspects = (tape) => [
       id: `reduction/${id}/${shownIn}/${call.index}`,
       says: `${says} in ${shownIn}`,
       subtle: false,
-      family: 'reduction',
-      evaluate: altered(tape, [call], rules),
+      run: altered(tape, [call], rules),
     })
     const root = direction('root', 'a root taken', (usual) => ({
       sum: (x, over) => map(usual.sum(x, over), (value) => Math.sqrt(Math.abs(value))),
@@ -179,7 +174,6 @@ export const reductions: Suspects = (tape) => [
       id: `reduction/sign/${call.shownIn}`,
       says: `the sign left out in ${call.shownIn}`,
       subtle: false,
-      family: 'reduction',
-      evaluate: altered(tape, [call], () => ({ scale: (x) => x })),
+      run: altered(tape, [call], () => ({ scale: (x) => x })),
     })),
 ]

@@ -36,15 +36,15 @@ export const norms: Suspects = (tape) =>
       const moments = (
         name: string,
         sentence: string,
-        family: string,
+        scale: 'epsilon' | undefined,
         momentsOf: (row: Float64Array) => Moments,
         subtle = false,
       ): Direction => ({
         id: `layer-norm/${name}${id}`,
         says: `${sentence}${says}`,
         subtle: subtle && everywhere,
-        family: `layer-norm/${family}`,
-        evaluate: altered(tape, calls, () => ({
+        ...(scale === undefined ? {} : { scale: `layer-norm/${scale}${id}` }),
+        run: altered(tape, calls, () => ({
           layerNorm: (x, weight, bias) => normBy(x, weight, bias, momentsOf),
         })),
       })
@@ -57,8 +57,7 @@ export const norms: Suspects = (tape) =>
         id: `layer-norm/${name}${id}`,
         says: `${sentence}${says}`,
         subtle: false,
-        family: `layer-norm/${name}`,
-        evaluate: altered(tape, calls, (usual) => ({
+        run: altered(tape, calls, (usual) => ({
           layerNorm: (x, weight, bias, e) =>
             keep === 'weight'
               ? usual.subtract(usual.layerNorm(x, weight, bias, e), bias)
@@ -90,10 +89,10 @@ export const norms: Suspects = (tape) =>
         moments(
           'unbiased',
           'the unbiased variance (n − 1) in LayerNorm',
-          'gain',
+          undefined,
           centred((variance, n) => Math.sqrt((variance * n) / (n - 1) + eps)),
         ),
-        moments('rms', 'RMSNorm in place of LayerNorm: no mean taken off', 'centre', (row) => ({
+        moments('rms', 'RMSNorm in place of LayerNorm: no mean taken off', undefined, (row) => ({
           centre: 0,
           deviation: Math.sqrt(squaresAround(row, 0) / row.length + eps),
         })),

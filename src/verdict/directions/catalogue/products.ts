@@ -16,8 +16,7 @@ export const missingBiases: Suspects = (tape) =>
       id: `bias-missing/${nameOfLayer(tape, call)}`,
       says: `the bias of ${nameOfLayer(tape, call)} left out`,
       subtle: false,
-      family: 'bias',
-      evaluate: altered(tape, [call], (usual) => ({
+      run: altered(tape, [call], (usual) => ({
         linear: (x, weight, bias) => {
           const y = usual.linear(x, weight, bias)
           return bias === undefined ? y : usual.subtract(y, bias)
@@ -43,8 +42,7 @@ export const repeatedBiases: Suspects = (tape) => {
         id: `bias-repeated/${call.shownIn}`,
         says: `the bias of ${nameOfLayer(tape, call)} added in ${call.shownIn} too`,
         subtle: false,
-        family: 'bias',
-        evaluate: altered(tape, [call], (usual) => ({
+        run: altered(tape, [call], (usual) => ({
           linear: (x, w) =>
             usual.add(
               usual.linear(x, w),
@@ -66,8 +64,7 @@ export const transposedWeights: Suspects = (tape) =>
         id: `weight-transposed/${nameOfLayer(tape, call)}/${call.shownIn}`,
         says: `x W in place of x Wᵀ in ${nameOfLayer(tape, call)}`,
         subtle: false,
-        family: 'weight',
-        evaluate: altered(tape, [call], (usual) => ({
+        run: altered(tape, [call], (usual) => ({
           linear: (x, weight, bias) => usual.linear(x, usual.swapAxes(weight, 0, 1), bias),
         })),
       },
@@ -87,8 +84,7 @@ export const shortFormats: Suspects = (tape) =>
         id: `inputs/${format.name}${id}`,
         says: `inputs of products rounded to ${format.name}${says}`,
         subtle: false,
-        family: 'inputs',
-        evaluate: altered(tape, calls, (usual) => roundingInputs(usual, format.round)),
+        run: altered(tape, calls, (usual) => roundingInputs(usual, format.round)),
       })),
     )
 
@@ -113,8 +109,7 @@ export const shortResults: Suspects = (tape) => {
     id: `stored/${name}`,
     says: `results stored as ${name}`,
     subtle: false,
-    family: 'stored',
-    evaluate: altered(tape, calls, (usual) => rounding(usual, round)),
+    run: altered(tape, calls, (usual) => rounding(usual, round)),
   }))
 }
 
@@ -143,8 +138,7 @@ export const convolutions: Suspects = (tape) =>
       id: `convolution/${id}/${name}`,
       says: `${says} in ${name}`,
       subtle: false,
-      family: 'convolution',
-      evaluate: altered(tape, [call], rules),
+      run: altered(tape, [call], rules),
     })
     const padded = (at: (i: number, extent: number) => number) => (usual: Rules) => ({
       convolve: (x: Tensor, w: Tensor, bias: Tensor | undefined, groups: number): Tensor => {

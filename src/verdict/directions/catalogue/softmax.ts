@@ -20,7 +20,7 @@ function softmaxOf(row: Float64Array, extra: (max: number) => number): Float64Ar
 interface Change {
   readonly name: string
   readonly says: string
-  readonly family: string
+  readonly scale?: string
   readonly subtle?: boolean
   readonly logits?: (row: Float64Array) => Float64Array
   readonly extra?: (max: number) => number
@@ -29,7 +29,7 @@ interface Change {
 /** exp(x) as 2^(k·x). */
 function powersOfTwo(name: string, says: string, k: number, subtle = false): Change {
   const factor = k * Math.LN2
-  return { name, says, family: 'temperature', subtle, logits: (row) => row.map((x) => x * factor) }
+  return { name, says, scale: 'temperature', subtle, logits: (row) => row.map((x) => x * factor) }
 }
 
 /** Without the entry that is held first or last. */
@@ -51,28 +51,24 @@ const CHANGES: readonly Change[] = [
   {
     name: 'padded-key',
     says: 'a padded key, one logit of 0 more',
-    family: 'keys',
     subtle: true,
     extra: (max) => Math.exp(-max),
   },
   {
     name: 'last-key',
     says: 'the last key dropped',
-    family: 'keys',
     subtle: true,
     logits: without((held) => held.at(-1)),
   },
   {
     name: 'first-key',
     says: 'the first key dropped',
-    family: 'keys',
     subtle: true,
     logits: without((held) => held.at(0)),
   },
   ...[1e-6, 1e-5, 1e-8, 1].map((epsilon): Change => ({
     name: `denominator+${epsilon}`,
     says: `softmax denominator + ${epsilon}`,
-    family: 'denominator',
     subtle: epsilon === 1e-6,
     extra: () => epsilon,
   })),
@@ -89,8 +85,8 @@ export const softmaxes: Suspects = (tape) =>
           id: `softmax/${change.name}${id}`,
           says: `${change.says}${says}`,
           subtle: change.subtle === true && id === '',
-          family: `softmax/${change.family}`,
-          evaluate: altered(tape, calls, (usual) => masked(usual, apply)),
+          ...(change.scale === undefined ? {} : { scale: `softmax/${change.scale}${id}` }),
+          run: altered(tape, calls, (usual) => masked(usual, apply)),
         }
       }
       return [
@@ -99,8 +95,7 @@ export const softmaxes: Suspects = (tape) =>
           id: `softmax/other-axis${id}`,
           says: `softmax over the queries, not the keys${says}`,
           subtle: false,
-          family: 'softmax/axis',
-          evaluate: altered(tape, calls, (usual) => ({
+          run: altered(tape, calls, (usual) => ({
             softmax: (x) =>
               x.shape.length < 2
                 ? usual.softmax(x)
@@ -111,8 +106,7 @@ export const softmaxes: Suspects = (tape) =>
           id: `softmax/masked-zeros${id}`,
           says: `masked logits of 0, not −∞${says}`,
           subtle: false,
-          family: 'softmax/mask',
-          evaluate: altered(tape, calls, (usual) => ({
+          run: altered(tape, calls, (usual) => ({
             maskedSoftmax: (mask, { values }) => usual.select(mask, usual.softmax(values)),
           })),
         },
@@ -120,8 +114,7 @@ export const softmaxes: Suspects = (tape) =>
           id: `softmax/no-normalisation${id}`,
           says: `exp(x − max), not divided by its sum${says}`,
           subtle: false,
-          family: 'softmax/sum',
-          evaluate: altered(tape, calls, (usual) =>
+          run: altered(tape, calls, (usual) =>
             masked(usual, (x) =>
               mapRows(x, (row) => {
                 const max = row.reduce((most, value) => Math.max(most, value), -Infinity)
@@ -164,8 +157,7 @@ export const logSoftmaxes: Suspects = (tape) =>
         id: `log-softmax/${name}${id}`,
         says: `${sentence}${says}`,
         subtle: subtle && id === '',
-        family: `log-softmax/${name}`,
-        evaluate: altered(tape, calls, (usual) => ({ logSoftmax: (x) => apply(usual, x) })),
+        run: altered(tape, calls, (usual) => ({ logSoftmax: (x) => apply(usual, x) })),
       })
       const epsilonInside = (epsilon: number) => (_: Rules, x: Tensor) =>
         mapRows(x, (row) => softmaxOf(row, none).map((p) => Math.log(p + epsilon)))

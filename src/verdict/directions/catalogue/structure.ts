@@ -6,8 +6,7 @@ export const orders: Suspects = (tape) => [
     id: `order/concat/${call.index}`,
     says: `the parts of the concatenation before ${call.shownIn} in the other order`,
     subtle: false,
-    family: 'order',
-    evaluate: altered(tape, [call], (usual) => ({
+    run: altered(tape, [call], (usual) => ({
       concat: (xs, axis) => usual.concat(xs.toReversed(), axis),
     })),
   })),
@@ -32,8 +31,7 @@ const headSplits: Suspects = (tape) => {
       id: 'order/heads-interleaved',
       says: 'channels dealt out to the heads in turn, not in contiguous groups',
       subtle: false,
-      family: 'order',
-      evaluate: altered(tape, splits, (usual) => ({
+      run: altered(tape, splits, (usual) => ({
         reshape: (x, shape) => {
           const [h, d] = shape.slice(-2)
           return usual.swapAxes(usual.reshape(x, [...shape.slice(0, -2), d, h]), -1, -2)
@@ -59,8 +57,7 @@ const headMerges: Suspects = (tape) => {
       id: 'order/heads-joined',
       says: 'heads joined without moving them behind the tokens',
       subtle: false,
-      family: 'order',
-      evaluate: altered(tape, merges, (usual) => ({
+      run: altered(tape, merges, (usual) => ({
         swapAxes: (x, i, j) => usual.reshape(x, usual.shape(usual.swapAxes(x, i, j))),
       })),
     },
