@@ -7,7 +7,7 @@ import { read } from '../src/arithmetics/recording.ts'
 import type { Question } from '../src/cases/question.ts'
 import type { Trying } from '../src/verdict/directions/trials.ts'
 import type { Known } from '../src/verdict/directions/field.ts'
-import { noise } from '../src/verdict/interim/noise-arithmetic.ts'
+import { noise } from '../src/verdict/noise/arithmetic.ts'
 
 /** What of an answer a runtime shows. */
 export type Exposure = 'outputs' | 'everything'
@@ -23,7 +23,7 @@ export function answerOf(
   return new Map(exposed.filter(([path]) => exposure === 'everything' || exposes[path].output === true))
 }
 
-/** What the interim noise knows of each tensor on the answer's own upstream. */
+/** What the noise arithmetic knows of each tensor on the answer's own upstream. */
 export function tryingOf(question: Question, found: ReadonlyMap<string, Value>): Trying {
   const judged = (path: string): Uint8Array | undefined => {
     const at = question.equation.exposes[path].judgedAt

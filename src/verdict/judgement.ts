@@ -1,6 +1,8 @@
 import type { Question } from '../cases/question.ts'
 import type { RawTensor } from '../cases/raw-tensor.ts'
+import type { Blame } from './directions/index.ts'
 import type { Profile } from './profile/profile.ts'
+import type { Statistic } from './statistics/index.ts'
 
 /**
  * `fail`: outside what any float32 evaluation that the profile allows can give, a proof. `suspect`: inside that bound, but
@@ -36,6 +38,8 @@ export interface Comparison {
   readonly share: number | null
   /** Root mean square of the error in standard deviations of legal noise; for masks null. */
   readonly rms: number | null
+  /** What was found of the errors as a whole, against thresholds that are measured; for masks none. */
+  readonly statistics: readonly Statistic[]
   readonly worst?: Worst
   /** Mask entries that differ from truth's, and how many of those rounding could explain. */
   readonly flips?: { readonly total: number; readonly legal: number; readonly ambiguousShare: number }
@@ -57,6 +61,8 @@ export interface OutputJudgement {
 export interface Judgement {
   readonly id: string
   readonly verdict: Verdict
+  /** Bugs that the errors look like, the best explanation first; undefined where none was looked for. */
+  readonly blame?: Blame
   /** In order of computing: the first that is wrong on its own upstream is where to look. */
   readonly outputs: readonly OutputJudgement[]
   /** Outputs the file does not have. */

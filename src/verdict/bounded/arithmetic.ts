@@ -80,7 +80,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const at = ({ data, ambiguous, open }: BoundedMask, x: Bounded): BoundedSparse => {
     const choice = choiceOf(data, ambiguous, open)
     const held = chosen(choice, x)
-    return { ...held, ...withTraits(x.traits), ...(x.terms === undefined ? {} : { terms: x.terms }) }
+    // rows of a softmax that lost entries no longer sum to one
+    return { ...held, traits: shared(0, x), ...(x.terms === undefined ? {} : { terms: x.terms }) }
   }
 
   return {

@@ -10,7 +10,7 @@ export interface Known {
   readonly v?: Tensor
   /** Standard deviation of legal rounding noise; 0 where the bits are decided, infinite or NaN where nobody knows. */
   readonly s?: Tensor
-  /** Entries whose byte is 0 mean nothing. */
+  /** Entries whose byte is 0 mean nothing; of a mask, may be either. */
   readonly judged?: Uint8Array | undefined
 }
 
@@ -58,7 +58,9 @@ export function fieldOf(
     const ours = truth.get(path)
     if (ours === undefined) continue
     if (value.kind === 'mask') {
-      if (ours.kind === 'mask') exact.push({ path, index: all(value.mask), found: value.mask.data })
+      // of entries that rounding may turn, neither choice is a mismatch
+      const index = decidedIn(value.mask, known(path)?.judged)
+      if (ours.kind === 'mask') exact.push({ path, index, found: value.mask.data })
       continue
     }
     const { v, s, judged } = known(path) ?? {}
@@ -144,8 +146,8 @@ function valuesOf(exposed: Exposures, path: string): ArrayLike<number> | undefin
   return x.kind === 'dense' ? x.x.data : x.kind === 'sparse' ? x.x.values.data : x.x.kept
 }
 
-function all({ data }: MaskArray): Int32Array {
-  return Int32Array.from(data, (_, i) => i)
+function decidedIn({ data }: MaskArray, judged: Uint8Array | undefined): Int32Array {
+  return Int32Array.from(data, (_, i) => i).filter((i) => judged?.[i] !== 0)
 }
 
 function beyondFlush(error: number): number {

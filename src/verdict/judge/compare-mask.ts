@@ -25,7 +25,7 @@ interface Intervals {
 export function compareMask(truth: BoundedMask, found: MaskArray): Comparison {
   const m = truth.shape.at(-1) ?? 1
   const elements = found.data.length
-  const none = { elements, unprovable: 0, share: null, rms: null }
+  const none = { elements, unprovable: 0, share: null, rms: null, statistics: [] }
   const [proof, noise] = [boundsOf(truth), noiseOf(truth)]
   let total = 0
   let ambiguous = 0

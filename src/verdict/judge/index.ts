@@ -12,31 +12,42 @@ import { boundedOf } from '../bounded/arithmetic.ts'
 import { surelyKept } from '../bounded/choice.ts'
 import { remembered } from '../bounded/remembered.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
+import { blame, type Directions, type Known } from '../directions/index.ts'
 import { fill } from '../noise/noise.ts'
+import { thresholds } from '../statistics/index.ts'
 import { formatError } from '../profile/accuracy.ts'
 import { formatLimits, type Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
-export const verdictVersions = { verdict: 1, thresholds: 1 } as const
+export const verdictVersions: { readonly verdict: string; readonly thresholds: string } = {
+  verdict: '1',
+  thresholds: thresholds.version,
+}
 
 /**
  * The judge of a profile. Every output is held against what the equation gives, once from the case's inputs and once
  * going on from the runtime's own upstream tensors, by a bound that no legal runtime exceeds and by the noise that legal runtimes
  * have there.
+ * @param directions when to look for named bugs that the errors go along: `always` finds smaller ones, and costs several times as much
  */
-export function judgeUnder(profile: Profile): Judge {
+export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
   const { verdict, thresholds } = verdictVersions
   const evaluator = boundedOf(profile)
   return {
     name: `derived bounds and measured noise (verdict ${verdict}, thresholds ${thresholds})`,
     profile,
-    judge: (question, outputs) => judge(remembered(evaluator), profile, question, outputs),
+    judge: (question, outputs) => judge(remembered(evaluator), { profile, directions }, question, outputs),
   }
+}
+
+interface Settings {
+  readonly profile: Profile
+  readonly directions: Directions
 }
 
 function judge(
   evaluator: Evaluator<BoundedKinds>,
-  profile: Profile,
+  { profile, directions }: Settings,
   question: Question,
   outputs: ReadonlyMap<string, RawTensor>,
 ): Judgement {
@@ -57,12 +68,51 @@ function judge(
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
   )
-  return {
-    id: equation.id,
-    verdict: worstOf(judgements.map(({ verdict }) => verdict)),
-    outputs: judgements,
-    absent,
+  const verdict = worstOf(judgements.map((judgement) => judgement.verdict))
+  const suspected = verdict === 'fail' || verdict === 'suspect'
+  const found = valuesIn(read)
+  if (
+    directions === 'never' ||
+    found.size === 0 ||
+    !(suspected || (directions === 'always' && isUsual(profile)))
+  ) {
+    return { id: equation.id, verdict, outputs: judgements, absent }
   }
+  const known = knownOf(forced, meaningful, read)
+  const blamed = blame({ question, found, known, directions, suspected })
+  const leaning = blamed.findings.length > 0 ? 'suspect' : verdict
+  return { id: equation.id, verdict: worstOf([verdict, leaning]), blame: blamed, outputs: judgements, absent }
+}
+
+/** Directions are measured against noise of float32 rounded to nearest; elsewhere they explain, but raise no suspicion. */
+function isUsual({ rounding, formats }: Profile): boolean {
+  return rounding === 'nearest' && formats.productInputs === 'float32' && formats.outputs === 'float32'
+}
+
+function valuesIn(read: ReadonlyMap<string, ReadOutput>): Map<string, Value> {
+  return new Map(
+    [...read].flatMap(([name, output]) => ('value' in output ? [[name, output.value] as const] : [])),
+  )
+}
+
+/** What the bounded evaluation knows of each tensor, in the terms of directions. */
+function knownOf(
+  forced: Exposures,
+  meaningful: (output: ReadOutput) => Meaning | undefined,
+  read: ReadonlyMap<string, ReadOutput>,
+): (path: string) => Known | undefined {
+  const known = new Map<string, Known>()
+  for (const [path, output] of read) {
+    const truth = forced.get(path)
+    if (truth?.kind === 'mask') {
+      known.set(path, { judged: surelyKept(new Uint8Array(truth.x.data.length).fill(1), truth.x.ambiguous) })
+    } else if (truth !== undefined) {
+      const { v, s2 } = truth.x
+      const s = fill(v.shape, (i) => Math.sqrt(s2.data[i]))
+      known.set(path, { v, s, judged: meaningful(output)?.judged })
+    }
+  }
+  return (path) => known.get(path)
 }
 
 type Exposures = ReadonlyMap<string, Exposed<BoundedKinds>>

@@ -80,12 +80,17 @@ describe('of what is off', () => {
   })
 
   test('one element among others that are nearly exact', () => {
-    expect(suspected(noisy([64, 48], 0.05, (e, i, _v, s) => (i === 100 ? 3 * s : e)))).toContain('outlier')
+    expect(suspected(noisy([64, 48], 0.05, (e, i, _v, s) => (i === 100 ? 5 * s : e)))).toContain('outlier')
+  })
+
+  test('what stands out in a tensor that is nearly exact, and is itself no more than noise', () => {
+    expect(suspected(noisy([64, 48], 0.05, (e, i, _v, s) => (i === 100 ? 3 * s : e)))).toEqual([])
+    expect(suspected(noisy([64, 48], 0.05, (e, i) => (i % 48 === 5 ? 20 * e : e)))).toEqual([])
   })
 
   test('one row, one column', () => {
-    const row = noisy([64, 48], 0.1, (e, i) => (Math.floor(i / 48) === 7 ? 12 * e : e))
-    const column = noisy([64, 48], 0.1, (e, i) => (i % 48 === 5 ? 8 * e : e))
+    const row = noisy([64, 48], 0.3, (e, i) => (Math.floor(i / 48) === 7 ? 12 * e : e))
+    const column = noisy([64, 48], 0.45, (e, i) => (i % 48 === 5 ? 8 * e : e))
     expect(named(row, 'row')?.sentence).toMatch(/^row 7 is 1\d(\.\d)? times as far off as the median row/)
     expect(suspected(row)).toEqual(['outlier', 'row'])
     expect(suspected(column)).toEqual(['column'])

@@ -25,6 +25,10 @@ const UNIT = 2 ** -24
 const LINES = { count: 16, length: 32 }
 /** The fewer elements a ratio is made of, the higher its threshold: by 1 + FEW/n of n elements, of a line or of all. */
 const [FEW_IN_LINE, FEW_ELEMENTS] = [16, 256]
+/** An element, a line that stands out among others that are nearly exact must be off by as much as noise goes itself. */
+const [OFF, LINE_OFF] = [4, 3]
+/** Tensors of which no element is larger may have been flushed on the way: the root of what is flushed in a product. */
+const FLUSHED = 2 ** -60
 /** Elements before the largest 1 % can be left out and the rest still says what is usual. */
 const ELEMENTS_FOR_OUTLIER = 512
 
@@ -36,6 +40,9 @@ export function statisticsOf(errors: Errors): Statistic[] {
   const deviations = deviationsOf(errors)
   const { z, impossible } = deviations
   if (z.length === 0) return impossible === 0 ? [] : [largest(deviations)]
+  // down there flushing pulls every element towards 0, and nothing but single elements says anything
+  if (deviations.index.every((i) => Math.max(Math.abs(errors.v[i]), errors.s[i] / UNIT) < FLUSHED))
+    return [largest(deviations)]
   return [
     rootMeanSquare(errors, deviations),
     largest(deviations),
@@ -106,9 +113,10 @@ function outlier({ kind }: Errors, { z }: Deviations): Statistic | undefined {
   if (z.length < ELEMENTS_FOR_OUTLIER) return undefined
   const ascending = z.map(Math.abs).toSorted()
   const usual = rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
+  const most = largestOf(z)
   return statistic(
     'outlier',
-    largestOf(z) / Math.max(thresholds.floor, usual),
+    most < OFF ? 0 : most / Math.max(thresholds.floor, usual),
     (kind === 'softmax' ? thresholds.outlier.softmax : thresholds.outlier.dense) *
       (1 + FEW_ELEMENTS / z.length),
     (value, limit) =>
@@ -131,7 +139,7 @@ function lines(
   const row = made === 'softmax' ? thresholds.row.softmax : thresholds.row.dense
   return statistic(
     kind,
-    worst / usual,
+    worst < LINE_OFF ? 0 : worst / usual,
     (kind === 'row' ? row : thresholds.column) * (1 + FEW_IN_LINE / length),
     (value, limit) =>
       `${kind} ${line} is ${value} times as far off as the median ${kind} (${limit} is suspect)`,
