@@ -63,6 +63,8 @@ const MOST = 8
 const SLACK = { many: 0.02, few: 0.001, elements: 10 }
 /** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
 const LITTLE = 0.1
+/** Root mean square of z above which errors are large, and the share of ‖z‖² that a direction must then explain to be named. */
+const [LARGE, NEGLIGIBLE] = [3, 0.01]
 /** RMS of what is left that passes for rounding noise. */
 const NOISE = 1.35
 
@@ -87,8 +89,7 @@ export function blame(request: BlameRequest): Blame {
 /** A finding with what it is ranked by. */
 interface Ranked extends DirectionFinding {
   readonly trial: Trial
-  /** The share of the misfit, of exact elements and of the others, that it takes away. */
-  readonly exact: number
+  /** The share of exact elements that are off and the share of ‖z‖² that it takes away, added. */
   readonly score: number
 }
 
@@ -96,7 +97,7 @@ function findingsOf(tried: Trials): DirectionFinding[] {
   const zz = energy(tried.field.z)
   const ranked = tried.trials
     .flatMap((trial) => judge(trial, tried, zz))
-    .toSorted((a, b) => kinds(a) - kinds(b) || b.exact - a.exact || b.score - a.score)
+    .toSorted((a, b) => kinds(a) - kinds(b) || b.score - a.score)
   const left = [...ranked]
   const merged: DirectionFinding[] = []
   // of directions that cannot be told apart, the first of the catalogue stands for all, and names the others
@@ -106,7 +107,7 @@ function findingsOf(tried: Trials): DirectionFinding[] {
       left.filter((other) => other.id === direction.id && (other === best || isAlike(best, other))),
     )
     for (const one of same) left.splice(left.indexOf(one), 1)
-    const [{ trial: _trial, exact: _exact, score: _score, ...simplest }, ...others] = same
+    const [{ trial: _trial, score: _score, ...simplest }, ...others] = same
     merged.push({ ...simplest, alike: others.map(({ id }) => id) })
   }
   return merged
@@ -126,6 +127,9 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     ? isOne(fit, se) && fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
     : zz <= NOISE ** 2 * field.size
   const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
+  // errors that are large go a little along everything
+  const negligible = fit !== undefined && fit.explained < NEGLIGIBLE && after >= before
+  if (kind === 'leaning' && negligible && zz > LARGE ** 2 * field.size) return []
   const finding: DirectionFinding = {
     id: direction.id,
     says: direction.says,
@@ -138,14 +142,14 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     alike: [],
     sentence: '',
   }
-  const score = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
+  const share = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
+  const exact = before === 0 ? 0 : (before - after) / before
   return [
     {
       ...finding,
       sentence: sentenceOf(finding),
       trial,
-      exact: before === 0 ? 0 : (before - after) / before,
-      score: Number.isFinite(score) ? score : 0,
+      score: exact + (Number.isFinite(share) ? share : 0),
     },
   ]
 }
@@ -175,6 +179,7 @@ function sentenceOf({
 
 /** β to the digit of its error. */
 function decimals(beta: number, se: number): string {
+  if (Math.abs(beta) >= 1e6) return beta.toExponential(2)
   return beta.toFixed(Math.max(0, Math.min(6, -Math.floor(Math.log10(se)))))
 }
 

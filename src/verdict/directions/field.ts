@@ -108,7 +108,7 @@ export function deviationsOf(
     const [ours, theirs] = [valuesOf(truth, path), valuesOf(other, path)]
     if (ours === undefined || theirs === undefined || ours === theirs) continue
     for (let at = 0; at < index.length; at++) {
-      const value = (theirs[index[at]] - ours[index[at]]) * inverse[at]
+      const value = beyondFlush(theirs[index[at]] - ours[index[at]]) * inverse[at]
       if (!Number.isFinite(value)) return undefined
       d[start + at] = value
     }
@@ -116,28 +116,39 @@ export function deviationsOf(
   return d
 }
 
-/** How many exact elements are not what `other` gives. */
-export function mismatchesOf(exact: readonly ExactPart[], other: Exposures): number {
-  let count = 0
-  for (const { path, index, found } of exact) {
-    const theirs = valuesOf(other, path)
-    if (theirs === undefined) continue
-    for (const i of index) {
-      const slack = FEW_ROUNDINGS * Math.abs(theirs[i]) + FLUSH
-      if (!(Math.abs(found[i] - theirs[i]) <= (Number.isInteger(theirs[i]) ? 0 : slack))) count++
-    }
-  }
-  return count
+/** How many exact elements are off: not what `other` gives, nor is 99 % of their distance from truth gone. */
+export function mismatchesOf(
+  exact: readonly ExactPart[],
+  truth: Exposures,
+  other: Exposures = truth,
+): number {
+  return countOff(exact, truth, other, (found, ours, theirs) =>
+    isOff(Math.abs(found - theirs) - 0.01 * Math.abs(found - ours), theirs),
+  )
 }
 
 /** How many exact elements a bug changes. */
 export function changesOf(exact: readonly ExactPart[], truth: Exposures, other: Exposures): number {
-  return exact.reduce((count, { path, index }) => {
+  return countOff(exact, truth, other, (_, ours, theirs) => isOff(Math.abs(theirs - ours), ours))
+}
+
+function isOff(distance: number, value: number): boolean {
+  return !(distance <= FEW_ROUNDINGS * Math.abs(value) + FLUSH)
+}
+
+function countOff(
+  exact: readonly ExactPart[],
+  truth: Exposures,
+  other: Exposures,
+  isCounted: (found: number, ours: number, theirs: number) => boolean,
+): number {
+  let count = 0
+  for (const { path, index, found } of exact) {
     const [ours, theirs] = [valuesOf(truth, path), valuesOf(other, path)]
-    return ours === undefined || theirs === undefined || ours === theirs
-      ? count
-      : count + index.reduce((changed, i) => changed + Number(ours[i] !== theirs[i]), 0)
-  }, 0)
+    if (ours === undefined || theirs === undefined) continue
+    for (const i of index) if (isCounted(found[i], ours[i], theirs[i])) count++
+  }
+  return count
 }
 
 function valuesOf(exposed: Exposures, path: string): ArrayLike<number> | undefined {
@@ -150,6 +161,7 @@ function decidedIn({ data }: MaskArray, judged: Uint8Array | undefined): Int32Ar
   return Int32Array.from(data, (_, i) => i).filter((i) => judged?.[i] !== 0)
 }
 
+/** Of what flushing may explain nothing counts. */
 function beyondFlush(error: number): number {
   return Math.sign(error) * Math.max(0, Math.abs(error) - FLUSH)
 }

@@ -111,7 +111,7 @@ function attempt(tape: Tape, field: Field, direction: Direction): Trial {
     fit: fit(field.z, d),
     standardError: Infinity,
     changes: changesOf(field.exact, tape.exposed, other),
-    mismatches: mismatchesOf(field.exact, other),
+    mismatches: mismatchesOf(field.exact, tape.exposed, other),
   }
 }
 
