@@ -42,8 +42,14 @@ export function tryingOf(question: Question, found: ReadonlyMap<string, Value>):
     const theirs = noise.sparse(value.tensor)
     const mixed = {
       ...theirs,
-      v: tensor(Float64Array.from(data, (x, i) => (at?.[i] === 0 ? v.data[i] : x)), shape),
-      s2: tensor(Float64Array.from(data, (_, i) => (at?.[i] === 0 ? s2.data[i] : 0)), shape),
+      v: tensor(
+        Float64Array.from(data, (x, i) => (at?.[i] === 0 ? v.data[i] : x)),
+        shape,
+      ),
+      s2: tensor(
+        Float64Array.from(data, (_, i) => (at?.[i] === 0 ? s2.data[i] : 0)),
+        shape,
+      ),
     }
     return computed.kind === 'sparse' ? { kind: 'sparse', x: mixed } : { kind: 'dense', x: mixed }
   })

@@ -5,6 +5,7 @@ import { factors, gelus, reductions, scoreScales, sums } from './elementwise.ts'
 import { norms } from './norm.ts'
 import {
   convolutions,
+  gains,
   missingBiases,
   repeatedBiases,
   shortFormats,
@@ -33,6 +34,7 @@ const SUSPECTS = [
   transposedWeights,
   shortFormats,
   shortResults,
+  gains,
 ]
 
 /** Every suspected bug that an equation can have by the primitives it calls. */

@@ -102,24 +102,41 @@ function roundingInputs(usual: Rules, round: (x: number) => number): Partial<Rul
 }
 
 /** What has a name stored in a shorter format, and gone on with. */
-export const shortResults: Suspects = (tape) => {
-  const named = new Set([...tape.exposed.values()].map(({ x }) => x))
-  const calls = tape.calls.filter(({ result }) => named.has(result.x))
-  return [bf16, fp16, tf32].map(({ name, round }) => ({
+export const shortResults: Suspects = (tape) =>
+  [bf16, fp16, tf32].map(({ name, round }) => ({
     id: `stored/${name}`,
     says: `results stored as ${name}`,
     subtle: false,
-    run: altered(tape, calls, (usual) => rounding(usual, round)),
+    run: altered(tape, naming(tape), (usual) => changing(usual, round)),
   }))
+
+/** δ of a gain 1 + δ; the direction is one of any gain, β times as large. */
+const GAIN = 2 ** -12
+
+/** Each of the runtime's tensors larger by a factor, whatever the cause. */
+export const gains: Suspects = (tape) =>
+  naming(tape)
+    .filter((call) => tape.reach(call).has(call.shownIn))
+    .map((call) => ({
+      id: `gain/${call.shownIn}`,
+      says: `${call.shownIn} larger by β·2⁻¹² of itself`,
+      subtle: true,
+      run: altered(tape, [call], (usual) => changing(usual, (x) => x * (1 + GAIN))),
+    }))
+
+/** The calls that give what has a name. */
+function naming({ calls, exposed }: Tape): Call[] {
+  const named = new Set([...exposed.values()].map(({ x }) => x))
+  return calls.filter(({ result }) => named.has(result.x))
 }
 
-/** Rules of which every result is rounded. */
-function rounding(usual: Rules, round: (x: number) => number): Rules {
+/** Rules of which every result is changed, element by element. */
+function changing(usual: Rules, change: (x: number) => number): Rules {
   return traced(usual, (_step, _operands, perform) => {
     const result = perform(usual)
-    if (result.kind === 'dense') return { kind: 'dense', x: map(result.x, round) }
+    if (result.kind === 'dense') return { kind: 'dense', x: map(result.x, change) }
     if (result.kind === 'sparse') {
-      return { kind: 'sparse', x: { ...result.x, values: map(result.x.values, round) } }
+      return { kind: 'sparse', x: { ...result.x, values: map(result.x.values, change) } }
     }
     return result
   })
