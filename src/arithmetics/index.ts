@@ -7,6 +7,9 @@ import { QuestionError } from '../errors.ts'
 import { evaluate } from './evaluate.ts'
 import { float64 } from './float64.ts'
 import { read } from './recording.ts'
+import type { RuntimeDesign } from './simulated/design.ts'
+import { simulated, SIMULATED } from './simulated/index.ts'
+import { parseDesign } from './simulated/parse-design.ts'
 
 /** An arithmetic that answers questions, whatever its kinds. */
 export interface Answerer {
@@ -38,16 +41,27 @@ export const arithmetics: readonly Answerer[] = [
   answerer('the reference: float32 between primitives, float64 inside, sparse rows compressed', float32()),
   answerer('the reference’s numbers on whole rows', float32Dense()),
   answerer('truth: float64 throughout', float64()),
+  simulatedAnswerer(),
 ]
 
+/** A runtime of that design as an arithmetic; the plain one where none is given. */
+export function simulatedAnswerer(design?: Partial<RuntimeDesign>): Answerer {
+  return answerer(
+    'a float32 runtime played step by step; simulated:OPTION=VALUE,… for a design',
+    simulated(design),
+  )
+}
+
 /**
- * The arithmetic of that name.
+ * The arithmetic of that name; `simulated:accumulate=blocked:16,matmul=tf32` names a design.
  * @param others names that the caller knows besides, for the suggestion
- * @throws QuestionError with the nearest known name
+ * @throws QuestionError with the nearest known name, or the option of a design that is none
  */
 export function arithmeticNamed(name: string, others: readonly string[] = []): Answerer {
   const found = arithmetics.find((arithmetic) => arithmetic.name === name)
   if (found !== undefined) return found
+  if (name.startsWith(`${SIMULATED}:`))
+    return simulatedAnswerer(parseDesign(name.slice(SIMULATED.length + 1)))
   const known = [...arithmetics.map((arithmetic) => arithmetic.name), ...others]
   throw new QuestionError({
     tensor: '--arithmetic',

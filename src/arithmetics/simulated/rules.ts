@@ -1,0 +1,89 @@
+import type { Arithmetic } from '../../../reference/arithmetic.ts'
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import type { FullKinds } from '../../../reference/float32/index.ts'
+import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
+import { convolutions } from './convolve.ts'
+import { elementwise } from './elementwise.ts'
+import { flashAttention } from './flash-attention.ts'
+import { layerNorms } from './layer-norm.ts'
+import { products } from './products.ts'
+import type { Runtime } from './runtime.ts'
+import { softmaxes } from './softmax.ts'
+import { sparseProducts } from './sparse.ts'
+import { generate } from './tensors.ts'
+
+type Rules = Arithmetic<FullKinds>
+
+/** The primitives as a runtime of that design computes them. What only moves or chooses elements is the reference's. */
+export function simulatedRules(runtime: Runtime): Rules {
+  const moving = fullArithmetic(Float32Array)
+  const separate: Rules = {
+    ...moving,
+    ...elementwise(runtime),
+    ...products(runtime),
+    ...convolutions(runtime),
+    ...softmaxes(runtime),
+    ...layerNorms(runtime),
+    ...sparseProducts(runtime),
+  }
+  return { ...separate, ...scaling(runtime, separate), ...attention(runtime, separate) }
+}
+
+/**
+ * Where the scale of the scores goes. The text says "product, then scale"; a design that scales something else computes the product
+ * anew from what went into it.
+ */
+function scaling(
+  runtime: Runtime,
+  rules: Rules,
+): Partial<Pick<Rules, 'matmulTransposed' | 'scale' | 'matmulAt' | 'sparseScale'>> {
+  const { design, machine: m } = runtime
+  if (design.scale === 'scores') return {}
+  const made = new WeakMap<Real, (factor: number) => Tensor>()
+  const scaled = (x: Tensor, y: Tensor, product: (x: Tensor, y: Tensor) => Tensor) => {
+    const plain = product(x, y)
+    made.set(plain.data, (factor) => {
+      if (design.scale === 'query') return product(rules.scale(x, factor), y)
+      if (design.scale === 'split') {
+        const root = Math.sqrt(Math.abs(factor))
+        return product(rules.scale(x, Math.sign(factor) * root), rules.scale(y, root))
+      }
+      const divisor = m.round(1 / factor)
+      return generate(runtime, plain.shape, (i) => m.divide(plain.data[i], divisor))
+    })
+    return plain
+  }
+  return {
+    matmulTransposed: (x, y) => scaled(x, y, rules.matmulTransposed),
+    scale: (x, factor) => made.get(x.data)?.(factor) ?? rules.scale(x, factor),
+    matmulAt: (mask, x, y) => {
+      const values = scaled(x, y, (a, b) => rules.matmulAt(mask, a, b).values)
+      return { values, kept: mask.kept }
+    },
+    sparseScale: (x, factor) => {
+      const values = made.get(x.values.data)?.(factor)
+      return values === undefined ? rules.sparseScale(x, factor) : { values, kept: x.kept }
+    },
+  }
+}
+
+/** Flash attention: a softmax that is multiplied by values is computed anew together with them, from its logits. */
+function attention(runtime: Runtime, rules: Rules): Partial<Pick<Rules, 'softmax' | 'matmul'>> {
+  const { attention: kind } = runtime.design
+  if (kind === 'stored') return {}
+  const logitsOf = new WeakMap<Real, Real>()
+  const block = Number(kind.split(':')[1])
+  return {
+    softmax(x) {
+      const stored = rules.softmax(x)
+      logitsOf.set(stored.data, x.data)
+      return stored
+    },
+    matmul(x, y) {
+      const logits = logitsOf.get(x.data)
+      return logits === undefined
+        ? rules.matmul(x, y)
+        : flashAttention(runtime, tensor(logits, x.shape), y, block)
+    },
+  }
+}
