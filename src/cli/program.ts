@@ -8,6 +8,7 @@ import { goldenCommand } from './commands/golden.ts'
 import { listCommand } from './commands/list.ts'
 import { profileCommand } from './commands/profile.ts'
 import { runCommand } from './commands/run.ts'
+import { simulateCommand } from './commands/simulate.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { HELD, NOT_ASKED } from './options.ts'
 import { terminal } from './terminal.ts'
@@ -37,6 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
     checkCommand,
     runCommand,
     emitCommand,
+    simulateCommand,
     listCommand,
     profileCommand,
     certifyCommand,

@@ -1,0 +1,56 @@
+import { readConfig } from '../cases/config.ts'
+import type { SampleOptions } from '../catalogue/sample.ts'
+import type { Equation } from '../catalogue/schema.ts'
+import { QuestionError } from '../errors.ts'
+
+/** What commands that draw questions take, as typed. */
+export interface SamplingTexts {
+  readonly config?: string
+  readonly sizes?: string
+  readonly batch?: string
+}
+
+/**
+ * Reads what is asked of the sampler.
+ * @throws QuestionError naming the option
+ */
+export function readSampling(equation: Equation, { config, sizes, batch }: SamplingTexts): SampleOptions {
+  return {
+    ...(config === undefined ? {} : { config: readConfig(equation, config) }),
+    ...(sizes === undefined ? {} : { sizes: readSizes(sizes) }),
+    ...(batch === undefined ? {} : { lead: readBatch(batch) }),
+  }
+}
+
+function readSizes(text: string): Record<string, number> {
+  const sizes: Record<string, number> = {}
+  const parsed = parse('--sizes', 'a JSON object of extents', text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: text })
+  }
+  for (const [symbol, extent] of Object.entries(parsed)) {
+    if (typeof extent !== 'number') {
+      const found = JSON.stringify(extent)
+      throw new QuestionError({ tensor: `--sizes ${symbol}`, expected: 'an integer ≥ 1', found })
+    }
+    sizes[symbol] = extent
+  }
+  return sizes
+}
+
+function readBatch(text: string): number[] {
+  const expected = 'a JSON array of integers ≥ 1'
+  const parsed = parse('--batch', expected, text)
+  if (!Array.isArray(parsed) || !parsed.every((extent) => Number.isSafeInteger(extent) && extent >= 1)) {
+    throw new QuestionError({ tensor: '--batch', expected, found: text })
+  }
+  return parsed.map(Number)
+}
+
+function parse(tensor: string, expected: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new QuestionError({ tensor, expected, found: text })
+  }
+}
