@@ -71,6 +71,11 @@ export function arithmeticNamed(name: string, others: readonly string[] = []): A
   })
 }
 
+/** Whether the name is that of a simulated runtime, with a design or without. */
+export function isSimulated(name: string): boolean {
+  return name === SIMULATED || name.startsWith(`${SIMULATED}:`)
+}
+
 /** Answers in the reference, counting the multiply-adds that its sparse products really did. */
 export function answerCounting(question: Question): { exposed: ReadonlyMap<string, Value>; work: Work } {
   const work: Work = { multiplyAdds: 0 }

@@ -19,10 +19,16 @@ export interface SampleOptions {
   readonly lead?: Shape
   /** Tensors to use, by `input.NAME` and `param.NAME`; their extents must be among `sizes` and `lead`. */
   readonly tensors?: ReadonlyMap<string, Value>
-  /** Which optional params are there; drawn unless given. */
-  readonly has?: (name: string) => boolean
+  /** Which optional params are there; drawn where it does not say. */
+  readonly has?: (name: string) => boolean | undefined
   /** No extent is drawn larger than this, unless the equation cannot do with less: what shrinking shrinks. */
   readonly largest?: number
+  /** Config keys to lay over drawn ones; those in `config` win. */
+  readonly over?: Config
+  /** Changes extents that were drawn; those in `sizes` win. */
+  readonly adjust?: (sizes: Readonly<Record<string, number>>, config: Config) => Record<string, number>
+  /** The deviation of tokens; drawn unless given. */
+  readonly magnitude?: number
 }
 
 /** How often sizes are drawn before sizes that were asked for are given up as not fitting. */
@@ -35,13 +41,14 @@ const ATTEMPTS = 64
  */
 export function sample(equation: Equation, seed: number | string, options: SampleOptions = {}): Question {
   const source = random(seed).fork(equation.id)
-  const config = drawConfig(equation, source.fork('config'), options.config)
+  const drawn = drawConfig(equation, source.fork('config'), options.config)
+  const config = layOver(equation, drawn, options)
   demandBatch(equation, options.lead ?? [])
   const complete = withDefaults(equation, config)
   const lead = options.lead ?? drawLead(equation, source.fork('lead'))
   const sizes = drawSizes(equation, source.fork('sizes'), complete, options)
   demandModest(knownTensors(equation), { lead, sizes })
-  const magnitude = source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
+  const magnitude = options.magnitude ?? source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
 
   const tensors = new Map<string, Value>()
   const present = source.fork('optional')
@@ -78,6 +85,19 @@ function drawConfig(equation: Equation, source: Random, asked: Config | undefine
   return { ...config, ...asked }
 }
 
+/** Of keys that exclude each other, one that is asked for wins over one laid over, and that over one drawn. */
+function layOver(
+  { oneOf = [] }: Equation,
+  drawn: Config,
+  { config: asked = {}, over = {} }: SampleOptions,
+): Config {
+  const chosen = (keys: Config): boolean => oneOf.some((key) => keys[key] !== undefined)
+  const laid = Object.entries(over).filter(([key]) => !oneOf.includes(key) || !chosen(asked))
+  const replaced = chosen(Object.fromEntries(laid))
+  const kept = Object.entries(drawn).filter(([key]) => !replaced || !oneOf.includes(key))
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(laid), ...asked }
+}
+
 /** @throws QuestionError for leading dimensions of an equation that has none */
 function demandBatch({ id, inputs }: Equation, lead: Shape): void {
   if (lead.length === 0 || Object.values(inputs).some(({ dims }) => dims[0] === '..')) return
@@ -110,7 +130,7 @@ function drawSizes(
         throw new QuestionError({ tensor: `sizes.${symbol}`, expected: 'an integer ≥ 1', found: `${extent}` })
       }
     }
-    const sizes = { ...drawn, ...asked }
+    const sizes = { ...(options.adjust?.(drawn, complete) ?? drawn), ...asked }
     const derived = equation.derive?.(sizes, complete) ?? sizes
     if (attempt + 1 >= ATTEMPTS || !('where' in derived)) return { ...accept(derived) }
   }

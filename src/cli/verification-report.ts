@@ -28,7 +28,19 @@ const SHOWN = 5
 export function verificationReport(verification: Verification): string {
   const { answerer, equations, results, laws, goldens, seed, seconds } = verification
   const rows = equations.map((equation) => row(equation, results, laws))
-  const headings = ['equation', 'drawn', 'photos', 'tensors', 'bound', 'worst', 'RMS', 'laws', 'verdict', '']
+  const headings = [
+    'equation',
+    'drawn',
+    'probes',
+    'photos',
+    'tensors',
+    'bound',
+    'worst',
+    'RMS',
+    'laws',
+    'verdict',
+    '',
+  ]
   const failed = [...results, ...laws].filter(({ verdict }) => verdict !== 'pass')
   const held = laws.filter(({ verdict }) => verdict === 'pass').length
   return [
@@ -65,7 +77,8 @@ function row({ id, title }: Equation, results: readonly CaseResult[], laws: read
   const lawsHeld = about.filter(({ verdict }) => verdict === 'pass').length
   return [
     id,
-    `${own.filter(({ file }) => file === null).length}`,
+    `${own.filter(({ file, probe }) => file === null && probe === undefined).length}`,
+    `${own.filter(({ probe }) => probe !== undefined).length}`,
     `${own.filter(({ file }) => file !== null).length}`,
     `${own.reduce((sum, { outputs }) => sum + outputs.length, 0)}`,
     number(Math.max(0, ...comparisons.map(({ share }) => share ?? 0))),
@@ -84,10 +97,11 @@ function number(x: number): string {
 function brokenCases({ name }: Answerer, results: readonly CaseResult[]): string[] {
   const broken = results.filter(({ verdict }) => verdict !== 'pass')
   const lines = broken.slice(0, SHOWN).flatMap((result) => {
-    const { id, file, seed } = result
+    const { id, file, probe, seed } = result
+    const drawn = `${id}${probe === undefined ? '' : ` --probe ${probe}`} --seed ${seed}`
     const again =
       file === null
-        ? `touchstone emit ${id} --seed ${seed} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} --intermediates -o case.safetensors; touchstone check case.safetensors`
+        ? `touchstone emit ${drawn} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} --intermediates -o case.safetensors; touchstone check case.safetensors`
         : `touchstone verify --equation ${id} --arithmetic ${name} --image ${file} --seed ${seed} --cases 1`
     return [judgementLines(result).join('\n'), `  again: ${again}`]
   })

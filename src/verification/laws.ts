@@ -1,4 +1,4 @@
-import type { Answerer } from '../arithmetics/index.ts'
+import { isSimulated, type Answerer } from '../arithmetics/index.ts'
 import { laboratory, LawBroken, type Law, type Trial } from '../laws/index.ts'
 
 /** A law tried in an arithmetic. */
@@ -10,6 +10,21 @@ export interface LawResult {
   readonly trials: number
   /** Where it broke first, and how. */
   readonly broken?: { readonly trial: Trial; readonly message: string }
+}
+
+/**
+ * Laws that hold of the reference's own sums, in float64 and rounded once, and of no runtime that rounds as it sums: the same bits
+ * whether rows are compressed or whole, and the mean of equal numbers equal to them.
+ */
+const OF_SUMS_ROUNDED_ONCE: readonly string[] = [
+  'choosing-by-compressed-rows-is-choosing-by-whole-rows',
+  'attending-by-compressed-rows-is-attending-by-whole-rows',
+  'a-constant-map-pools-to-its-constant',
+]
+
+/** Whether the law binds this arithmetic. */
+export function binds({ id }: Law, { name }: Answerer): boolean {
+  return !isSimulated(name) || !OF_SUMS_ROUNDED_ONCE.includes(id)
 }
 
 /** The largest extent trials are drawn with. */

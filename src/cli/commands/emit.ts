@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { findProbe, probeQuestion } from '../../catalogue/probes/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import { writeTensorFile } from '../../cases/tensor-files.ts'
@@ -12,6 +13,7 @@ import { paint, terminal } from '../terminal.ts'
 
 interface Options extends SamplingTexts {
   readonly output: string
+  readonly probe?: string
   readonly seed: number
 }
 
@@ -24,20 +26,33 @@ export function emitCommand(done: (code: number) => void): Command {
     .option('--config <json>', 'config keys to use; without it the options are drawn too')
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
+    .option('--probe <name>', 'inputs at which some bug shows: "touchstone list --probes"')
     .addOption(seedOption())
     .action((id: string, options: Options) => {
       const equation = findEquation(id, 'id')
       demandWritable(options.output)
-      const question = sample(equation, options.seed, readSampling(equation, options))
+      const { seed } = options
+      const probe = options.probe === undefined ? undefined : findProbe(options.probe, equation)
+      const sampling = readSampling(equation, options)
+      const question =
+        probe === undefined
+          ? sample(equation, seed, sampling)
+          : probeQuestion(probe, equation, seed, sampling)
+      const exact = [...(probe?.exact?.(question).keys() ?? [])]
       const metadata = new Map([
         ['source', `touchstone emit ${version}`],
-        ['seed', String(options.seed)],
+        ['seed', String(seed)],
+        ...(probe === undefined ? [] : [['probe', probe.name] as const]),
+        ...(exact.length === 0
+          ? []
+          : [['note', `exact in any order of summing: ${exact.join(', ')}`] as const]),
       ])
       writeTensorFile(options.output, writeCase(question, metadata))
       const sizes = Object.entries(question.sizes).map(([symbol, extent]) => `${symbol} = ${extent}`)
       terminal.out(
         `${paint.bold(oneLine(options.output))}: ${id}, ${[...sizes, `config ${JSON.stringify(question.asked)}`].join(', ')}`,
       )
+      if (exact.length > 0) terminal.out(`exact in any order of summing: ${exact.join(', ')}`)
       done(HELD)
     })
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { catalogue } from '../../catalogue/index.ts'
+import { probes } from '../../catalogue/probes/index.ts'
 import { formatCondition, formatDims, type Equation } from '../../catalogue/schema.ts'
 import { describe } from '../../cases/config.ts'
 import { findEquation } from '../../cases/names.ts'
@@ -10,6 +11,7 @@ import { paint, terminal } from '../terminal.ts'
 
 interface Options {
   readonly intermediates?: boolean
+  readonly probes?: boolean
   readonly json?: string
 }
 
@@ -19,9 +21,18 @@ export function listCommand(done: (code: number) => void): Command {
     .description('the catalogue: every equation with its inputs, params, config and outputs')
     .argument('[id]', 'one equation in full, for example sparsifiner/eq3')
     .option('--intermediates', 'with the names and shapes of documented intermediates, in order of computing')
+    .option(
+      '--probes',
+      'the probes instead: inputs at which some bug shows, and which equations they are for',
+    )
     .addOption(jsonOption())
-    .action((id: string | undefined, { intermediates = false, json }: Options) => {
+    .action((id: string | undefined, { intermediates = false, probes: asked = false, json }: Options) => {
       const chosen = id === undefined ? catalogue : [findEquation(id, 'id')]
+      if (asked) {
+        listProbes(chosen, json)
+        done(HELD)
+        return
+      }
       if (json !== undefined) writeJson(json, { equations: chosen.map(machineReadable) })
       if (json !== '-') {
         const text =
@@ -32,6 +43,18 @@ export function listCommand(done: (code: number) => void): Command {
       }
       done(HELD)
     })
+}
+
+/** The probes that say something of any of the equations. */
+function listProbes(equations: readonly Equation[], json: string | undefined): void {
+  const found = probes.flatMap((probe) => {
+    const ids = equations.filter((equation) => probe.applies(equation)).map(({ id }) => id)
+    return ids.length === 0 ? [] : [{ name: probe.name, about: probe.about, equations: ids }]
+  })
+  if (json !== undefined) writeJson(json, { probes: found })
+  if (json === '-') return
+  const rows = found.map(({ name, about, equations: ids }) => [name, `${ids.length}`, paint.dim(about)])
+  terminal.out(`${table(['probe', 'equations', ''], rows)}\n\n"touchstone emit ID --probe NAME" asks one.`)
 }
 
 function overview(): string {

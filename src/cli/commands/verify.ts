@@ -1,14 +1,15 @@
 import { Command } from 'commander'
 import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
 import { catalogue, equations as numbered } from '../../catalogue/index.ts'
+import { probesFor } from '../../catalogue/probes/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
 import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
-import { drawnCases, type CaseResult } from '../../verification/cases.ts'
+import { drawnCases, probedCases, type CaseResult } from '../../verification/cases.ts'
 import { imageCases } from '../../verification/images.ts'
-import { tryLaw, type LawResult } from '../../verification/laws.ts'
+import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
 import { judge } from '../../verdict/index.ts'
 import { goldensHere } from '../goldens-here.ts'
 import { writeJson } from '../json.ts'
@@ -35,7 +36,7 @@ const QUESTIONS_PER_IMAGE = numbered.length + 1
 export function verifyCommand(done: (code: number) => void): Command {
   return new Command('verify')
     .description(
-      'the main job: every equation against truth on drawn cases and on photographs, and every law',
+      'the main job: every equation against truth on drawn cases, probes and photographs, and every law',
     )
     .option('--equation <glob>', 'only the equations whose id matches, and the laws that examine them', '**')
     .option(
@@ -66,9 +67,12 @@ async function verify(options: Options): Promise<number> {
   for (const file of image) await decodeImage(file)
   const answerer = arithmeticNamed(options.arithmetic)
   const equations = matching(options.equation)
-  const chosenLaws = laws.filter((law) => concerns(law, equations))
+  const chosenLaws = laws.filter((law) => concerns(law, equations) && binds(law, answerer))
 
-  const bar = progress(equations.length * cases + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE)
+  const probed = equations.reduce((sum, equation) => sum + probesFor(equation).length, 0)
+  const bar = progress(
+    equations.length * cases + probed + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE,
+  )
   const results: CaseResult[] = []
   const goldens: GoldenResult[] = []
   let lawResults: readonly LawResult[] = []
@@ -76,6 +80,10 @@ async function verify(options: Options): Promise<number> {
     for (const equation of equations) {
       for (const result of drawnCases(answerer, equation, seed, cases)) {
         bar.step(equation.id)
+        results.push(result)
+      }
+      for (const result of probedCases(answerer, equation, seed)) {
+        bar.step(`${equation.id} ${result.probe}`)
         results.push(result)
       }
     }
