@@ -23,7 +23,6 @@ function whole(x: number): bigint {
 }
 
 const ONE = 1n << SCALE
-const rational = (x: number): Rational => ({ n: whole(x), d: ONE })
 
 /** The sign of x − r. */
 function compare(x: Rational, r: number): number {

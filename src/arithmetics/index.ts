@@ -44,12 +44,18 @@ export const arithmetics: readonly Answerer[] = [
   simulatedAnswerer(),
 ]
 
-/** A runtime of that design as an arithmetic; the plain one where none is given. */
+/** A runtime of that design as an arithmetic; the plain one where none is given. It shows what such a runtime holds. */
 export function simulatedAnswerer(design?: Partial<RuntimeDesign>): Answerer {
-  return answerer(
-    'a float32 runtime played step by step; simulated:OPTION=VALUE,… for a design',
-    simulated(design),
-  )
+  const runtime = simulated(design)
+  const about = 'a float32 runtime played step by step; simulated:OPTION=VALUE,… for a design'
+  return {
+    ...answerer(about, runtime),
+    answer(question) {
+      const exposed = [...evaluate(runtime, question)]
+      const held = exposed.filter(([, { kind, x }]) => kind !== 'dense' || !runtime.unseen(x))
+      return new Map(held.map(([name, x]) => [name, read(runtime, x)]))
+    },
+  }
 }
 
 /**

@@ -111,7 +111,7 @@ function flipsOf(
 function pooledRms(comparisons: readonly (Comparison | undefined)[]): number | null {
   let [squares, elements] = [0, 0]
   for (const comparison of comparisons) {
-    if (comparison?.rms == null) continue
+    if (comparison === undefined || comparison.rms === null) continue
     squares += comparison.rms ** 2 * comparison.elements
     elements += comparison.elements
   }
@@ -119,7 +119,7 @@ function pooledRms(comparisons: readonly (Comparison | undefined)[]): number | n
 }
 
 function largest(values: readonly (number | null | undefined)[]): number | null {
-  const known = values.filter((value) => value != null)
+  const known = values.filter((value) => typeof value === 'number')
   return known.length === 0 ? null : Math.max(...known)
 }
 

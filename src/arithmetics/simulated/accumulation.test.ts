@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { random } from '../../random.ts'
 import { isAccumulation, summation, type Accumulation } from './accumulation.ts'
 import { machine } from './machine.ts'
 
 const f = Math.fround
 const m = machine('float32', 'nearest', 'kept', 'saturate')
-const terms = Float64Array.from([1 / 3, 1e4 / 7, -3.1, 2e-3, 77.7, -1e4 / 7, 0.1].map(f))
+const terms = Float64Array.from([1 / 3, 1e4 / 7, -3.1, 2e-3, 77.77, -1e5 / 7, 0.11].map(f))
 const [a, b, c, d, e, g, h] = terms
 const plus = (...xs: number[]): number => xs.reduce((sum, x) => f(sum + x))
 
@@ -22,19 +23,23 @@ test.each<[Accumulation, number]>([
   expect(summation(accumulation, m, m).sum(terms, terms.length)).toBe(expected)
 })
 
-test('the orders differ on these terms, so that they are told apart', () => {
-  const orders: Accumulation[] = ['sequential', 'reversed', 'pairwise', 'blocked:3', 'split-k:3', 'lanes:2']
-  expect(new Set(orders.map((order) => summation(order, m, m).sum(terms, 7))).size).toBe(orders.length)
+const source = random(3)
+const vectors = Array.from({ length: 30 }, () => Float64Array.from({ length: 100 }, () => f(source.normal())))
+
+test('each order is told apart from every other by some sums', () => {
+  const orders: Accumulation[] = ['sequential', 'reversed', 'pairwise', 'blocked:16', 'split-k:3', 'lanes:8']
+  const sums = orders.map((order) => vectors.map((x) => summation(order, m, m).sum(x, x.length)).join(' '))
+  expect(new Set(sums).size).toBe(orders.length)
 })
 
 test('products are rounded, or fused into their sum', () => {
-  const x = Float64Array.from([1 / 3, 1 / 7, 1 / 11].map(f))
-  const rounded = plus(f(x[0] * x[0]), f(x[1] * x[1]), f(x[2] * x[2]))
-  const fused = [1, 2].reduce((sum, i) => m.fused(x[i], x[i], sum), f(x[0] * x[0]))
-  expect(summation('sequential', m, m).dot(x, x, 3)).toBe(rounded)
-  expect(summation('fma', m, m).dot(x, x, 3)).toBe(fused)
-  expect(summation('sequential+fma', m, m).dot(x, x, 3)).toBe(fused)
-  expect(fused).not.toBe(rounded)
+  const rounded = vectors.map((x) => x.reduce((sum, value) => f(sum + f(value * value)), 0))
+  const fused = vectors.map((x) => x.reduce((sum, value) => m.fused(value, value, sum), 0))
+  const dots = (how: Accumulation): number[] => vectors.map((x) => summation(how, m, m).dot(x, x, x.length))
+  expect(dots('sequential')).toEqual(rounded)
+  expect(dots('fma')).toEqual(fused)
+  expect(dots('sequential+fma')).toEqual(fused)
+  expect(fused).not.toEqual(rounded)
 })
 
 test('a narrow accumulator rounds every sum', () => {

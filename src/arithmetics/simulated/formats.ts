@@ -58,7 +58,9 @@ export function roundingTo(
     if (!infinite) {
       const quantum = 2 ** (Math.max(exponentOf(x), least) - precision + 1)
       const rounded = toInteger(x / quantum) * quantum
-      if (Math.abs(rounded) <= largest) return rounded === 0 ? 0 * Math.sign(x) : rounded
+      // what rounds to zero keeps its sign
+      if (rounded === 0) return x < 0 ? -0 : 0
+      if (Math.abs(rounded) <= largest) return rounded
     }
     const towardsZero = rounding === 'toward-zero' || rounding === (x > 0 ? 'down' : 'up')
     if (saturates || (towardsZero && !infinite)) return Math.sign(x) * largest

@@ -8,7 +8,7 @@ import { exponentOf, ulpAt } from './formats.ts'
 type Shape = 'smooth' | 'alternating' | 'biased' | 'slope'
 
 /** `E`, which is `smooth:E`, or shapes joined with `+`: `biased:3+slope:2` is the edge of what WGSL allows exp. */
-export type FunctionError = `${number}` | `${Shape}:${number}${string}`
+export type FunctionError = `${number}` | `${Shape}:${string}`
 
 const TERM = /^(?:(smooth|alternating|biased|slope):)?(-?\d+(?:\.\d+)?)$/
 

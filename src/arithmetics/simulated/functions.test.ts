@@ -18,7 +18,7 @@ const withErrors = (declared: FunctionError): Functions =>
     erfError: declared,
   })
 
-const arguments_ = Array.from({ length: 400 }, (_, i) => f(0.013 + 0.037 * i))
+const points = Array.from({ length: 400 }, (_, i) => f(0.013 + 0.037 * i))
 const exactExp = (x: number): number => Number(math.exp(math.bignumber(-x)))
 const exactLog = (x: number): number => Number(math.log(math.bignumber(x)))
 const exactRsqrt = (x: number): number => 1 / Math.sqrt(x)
@@ -26,9 +26,9 @@ const exactRsqrt = (x: number): number => 1 / Math.sqrt(x)
 /** How far off in ULP of the exact value, signed. */
 const off = (found: number, exact: number): number => (found - exact) / ulpAt(exact)
 const offs = (g: Functions): number[][] => [
-  arguments_.map((x) => off(g.exp(-x), exactExp(x))),
-  arguments_.map((x) => off(g.log(x), exactLog(x))),
-  arguments_.map((x) => off(g.inverseRoot(x), exactRsqrt(x))),
+  points.map((x) => off(g.exp(-x), exactExp(x))),
+  points.map((x) => off(g.log(x), exactLog(x))),
+  points.map((x) => off(g.inverseRoot(x), exactRsqrt(x))),
 ]
 
 describe.each<[FunctionError, number]>([
@@ -65,7 +65,7 @@ test('shapes are what they say', () => {
 
 test('no declared error: correctly rounded, but for 1/√x, which is a root and a division', () => {
   const g = withErrors('0')
-  for (const x of arguments_) {
+  for (const x of points) {
     expect(g.exp(-x)).toBe(f(exactExp(x)))
     expect(g.log(x)).toBe(f(exactLog(x)))
     expect(g.inverseRoot(x)).toBe(f(1 / f(Math.sqrt(x))))
@@ -76,8 +76,8 @@ test('erf: the library’s is rounded correctly; Abramowitz and Stegun’s is od
   const library = functions(m, plainDesign)
   const approximate = functions(m, { ...plainDesign, erf: 'abramowitz-stegun' })
   let largest = 0
-  for (const x of arguments_) {
-    const exact = Number(math.erf(x))
+  for (const x of points) {
+    const exact = math.erf(x)
     expect(Math.abs(library.erf(x) - exact)).toBeLessThanOrEqual(0.51 * ulpAt(exact))
     expect(approximate.erf(-x)).toBe(-approximate.erf(x))
     largest = Math.max(largest, Math.abs(approximate.erf(x) - exact))

@@ -4,16 +4,19 @@ import type { FullKinds } from '../../../reference/float32/index.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { plainDesign, type RuntimeDesign } from './design.ts'
 import { formatDesign } from './parse-design.ts'
-import { simulatedRules } from './rules.ts'
+import { simulatedRules, type SimulatedRules } from './rules.ts'
 import { runtimeOf } from './runtime.ts'
 
 export const SIMULATED = 'simulated'
+
+/** @see SimulatedRules for `unseen`, which an answer leaves out. */
+export type SimulatedEvaluator = Evaluator<FullKinds> & Pick<SimulatedRules, 'unseen'>
 
 /**
  * A float32 runtime of that design, played operation by operation: every step is rounded as the design says, nothing is drawn, and the
  * same question gives the same bits everywhere. Sparse kinds are whole rows of which only held entries are summed.
  */
-export function simulated(design: Partial<RuntimeDesign> = {}): Evaluator<FullKinds> {
+export function simulated(design: Partial<RuntimeDesign> = {}): SimulatedEvaluator {
   const whole = { ...plainDesign, ...design }
   const runtime = runtimeOf(whole)
   const options = formatDesign(whole)
@@ -22,7 +25,7 @@ export function simulated(design: Partial<RuntimeDesign> = {}): Evaluator<FullKi
   return {
     ...plain,
     name: options === '' ? SIMULATED : `${SIMULATED}:${options}`,
-    rules: simulatedRules(runtime),
+    ...simulatedRules(runtime),
     dense: load,
     sparse: (x) => plain.sparse(load(x)),
   }

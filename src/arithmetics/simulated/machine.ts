@@ -58,5 +58,6 @@ function float32Machine(round: Round): Machine {
 }
 
 export function flush(x: number): number {
-  return Math.abs(x) < SMALLEST_NORMAL ? 0 * Math.sign(x) : x
+  if (x === 0 || !(Math.abs(x) < SMALLEST_NORMAL)) return x
+  return x < 0 ? -0 : 0
 }

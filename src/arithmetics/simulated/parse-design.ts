@@ -49,7 +49,7 @@ export function readDesign(given: ReadonlyMap<string, string>): RuntimeDesign {
   return draft
 }
 
-function assign<K extends keyof RuntimeDesign>(draft: Draft, key: K, value: string): void {
+function assign<K extends keyof RuntimeDesign>(draft: Pick<Draft, K>, key: K, value: string): void {
   const field: DesignField<RuntimeDesign[K]> = designFields[key]
   if (!field.is(value)) {
     const refusal = field.refuses?.[value]

@@ -14,8 +14,15 @@ import { generate } from './tensors.ts'
 
 type Rules = Arithmetic<FullKinds>
 
+/** A runtime's rules, and what it never has in memory. */
+export interface SimulatedRules {
+  readonly rules: Rules
+  /** Whether the text has a tensor that a runtime of that design never holds: a softmax inside flash attention. */
+  unseen(x: Tensor): boolean
+}
+
 /** The primitives as a runtime of that design computes them. What only moves or chooses elements is the reference's. */
-export function simulatedRules(runtime: Runtime): Rules {
+export function simulatedRules(runtime: Runtime): SimulatedRules {
   const moving = fullArithmetic(Float32Array)
   const separate: Rules = {
     ...moving,
@@ -26,7 +33,8 @@ export function simulatedRules(runtime: Runtime): Rules {
     ...layerNorms(runtime),
     ...sparseProducts(runtime),
   }
-  return { ...separate, ...scaling(runtime, separate), ...attention(runtime, separate) }
+  const flash = attention(runtime, separate)
+  return { rules: { ...separate, ...scaling(runtime, separate), ...flash.rules }, unseen: flash.unseen }
 }
 
 /**
@@ -68,22 +76,29 @@ function scaling(
 }
 
 /** Flash attention: a softmax that is multiplied by values is computed anew together with them, from its logits. */
-function attention(runtime: Runtime, rules: Rules): Partial<Pick<Rules, 'softmax' | 'matmul'>> {
+function attention(
+  runtime: Runtime,
+  rules: Rules,
+): { rules: Partial<Pick<Rules, 'softmax' | 'matmul'>>; unseen: SimulatedRules['unseen'] } {
   const { attention: kind } = runtime.design
-  if (kind === 'stored') return {}
+  if (kind === 'stored') return { rules: {}, unseen: () => false }
   const logitsOf = new WeakMap<Real, Real>()
+  const inside = new WeakSet<Real>()
   const block = Number(kind.split(':')[1])
   return {
-    softmax(x) {
-      const stored = rules.softmax(x)
-      logitsOf.set(stored.data, x.data)
-      return stored
+    rules: {
+      softmax(x) {
+        const stored = rules.softmax(x)
+        logitsOf.set(stored.data, x.data)
+        return stored
+      },
+      matmul(x, y) {
+        const logits = logitsOf.get(x.data)
+        if (logits === undefined) return rules.matmul(x, y)
+        inside.add(x.data)
+        return flashAttention(runtime, tensor(logits, x.shape), y, block)
+      },
     },
-    matmul(x, y) {
-      const logits = logitsOf.get(x.data)
-      return logits === undefined
-        ? rules.matmul(x, y)
-        : flashAttention(runtime, tensor(logits, x.shape), y, block)
-    },
+    unseen: ({ data }) => inside.has(data),
   }
 }

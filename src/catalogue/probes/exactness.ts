@@ -62,10 +62,10 @@ function exactRules(): Arithmetic<ExactKinds> {
       (all, step) => (all === undefined || step === undefined ? undefined : Math.min(all, step)),
       Infinity,
     )
-  /** Exact if no partial sum, at most `magnitude`, is larger than the step allows. */
-  const summed = (of: Tensor, step: number | undefined, magnitude: Tensor): Exact<Tensor> => ({
+  /** Exact if no partial sum, at most `most`, is larger than the step allows. */
+  const summed = (of: Tensor, step: number | undefined, most: Tensor): Exact<Tensor> => ({
     of,
-    step: fits(step, magnitude) ? step : undefined,
+    step: fits(step, most) ? step : undefined,
   })
   const dividedBy = (n: number, { of, step }: Exact<Tensor>): Exact<Tensor> => ({
     of,

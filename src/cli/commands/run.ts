@@ -26,7 +26,11 @@ export function runCommand(done: (code: number) => void): Command {
     .description('answer a case: write the same file with its output.* filled in')
     .argument('<file>', 'the case, a .safetensors file')
     .requiredOption('-o, --output <file>', 'where to write the answer; may be the case itself')
-    .option('--arithmetic <name>', `one of ${names.join(', ')}; exact is for small shapes`, 'float32')
+    .option(
+      '--arithmetic <name>',
+      `one of ${names.join(', ')}; exact is for small shapes, simulated:accumulate=blocked:16,… plays a design`,
+      'float32',
+    )
     .option('--intermediates', 'also write every documented intermediate')
     .addOption(allowNonFiniteOption())
     .action((file: string, options: Options) => {
