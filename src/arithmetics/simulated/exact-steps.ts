@@ -7,15 +7,18 @@
  */
 
 const cell = new Float64Array(1)
-const bits = new BigInt64Array(cell.buffer)
+const words = new Uint32Array(cell.buffer)
+const [LOW, HIGH]: readonly [number, number] =
+  new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0]
 
 /** The exact `nearest + error`, |error| at most half a unit in the last place of `nearest`, rounded to odd. */
 function odd(nearest: number, error: number): number {
   if (error === 0 || !Number.isFinite(nearest)) return nearest
   cell[0] = nearest
-  if ((bits[0] & 1n) === 1n) return nearest
-  // one step away from zero adds one to the bits, whatever the sign
-  bits[0] += error > 0 === nearest > 0 ? 1n : -1n
+  if ((words[LOW] & 1) === 1) return nearest
+  // one step away from zero adds one to the bits, whatever the sign; an even number never carries
+  if (error > 0 === nearest > 0) words[LOW]++
+  else if (words[LOW]-- === 0) words[HIGH]--
   return cell[0]
 }
 

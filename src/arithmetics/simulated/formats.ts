@@ -46,7 +46,7 @@ export function roundingTo(
   rounding: Rounding = 'nearest',
   overflow: Overflow = 'saturate',
 ): Round {
-  if (format === 'float32' && rounding === 'nearest') return Math.fround
+  if (format === 'float32') return rounding === 'nearest' ? Math.fround : (x) => directed(x, rounding)
   const { precision, least, largest } = specs[format]
   const narrow = format === 'e4m3' || format === 'e5m2'
   const saturates = narrow && overflow === 'saturate'
@@ -82,6 +82,22 @@ export function exponentOf(x: number): number {
 /** The distance between neighbouring float32 numbers at x. */
 export function ulpAt(x: number): number {
   return 2 ** (Math.max(x === 0 ? -126 : exponentOf(x), -126) - 23)
+}
+
+const float = new Float32Array(1)
+const floatBits = new Int32Array(float.buffer)
+
+/** The float32 next to x on that side, or x: the nearest one, and its neighbour where that lies beyond x. */
+function directed(x: number, rounding: Exclude<Rounding, 'nearest'>): number {
+  float[0] = x
+  const nearest = float[0]
+  if (nearest === x || Number.isNaN(x)) return nearest
+  const upwards = rounding === 'up' || (rounding === 'toward-zero' && x < 0)
+  if (nearest > x === upwards) return nearest
+  // what is not exact is not 0 itself, but it may have been rounded there
+  if (nearest === 0) return upwards ? 2 ** -149 : -(2 ** -149)
+  floatBits[0] += nearest > 0 === upwards ? 1 : -1
+  return float[0]
 }
 
 function integerRounding(rounding: Rounding): Round {
