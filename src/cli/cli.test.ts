@@ -6,6 +6,7 @@ import type { Shape } from '../../reference/tensor.ts'
 import { fromReal, real, type RawTensor, type TensorFile } from '../cases/raw-tensor.ts'
 import { readTensorFile, writeTensorFile } from '../cases/tensor-files.ts'
 import { catalogue } from '../catalogue/index.ts'
+import { probes } from '../catalogue/probes/index.ts'
 import { run } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'))
@@ -653,4 +654,135 @@ describe('check', () => {
       `touchstone: ${path}: output.\\u001b[31m\\nS: expected a tensor of stvit/eq1, found an unknown name ("touchstone list stvit/eq1" shows them)\n`,
     )
   })
+})
+
+describe('simulate', () => {
+  test('says what a design loses, the verdict it would get, and the drift', async () => {
+    const { code, out, err } = await touchstone('simulate', 'stvit/eq1', '--matmul', 'tf32', '--cases', '2')
+    expect(err).toBe('')
+    expect(code).toBe(1)
+    const cell = String.raw`\d[\d.e+]*`
+    expect(out).toMatch(new RegExp(`^S_hat +${cell} +${cell} +${cell} +${cell} +– +fail`, 'm'))
+    expect(out).toMatch(/^drift: S changes by 0\.000\d+ of its RMS, .* × that of the reference$/m)
+    expect(out).toMatch(/^depth: S fed back as P: after 12 layers it is /m)
+    expect(out).toMatch(/^fail {2}matmul=tf32 on stvit\/eq1, 2 cases$/m)
+  })
+
+  test('a legal design passes', async () => {
+    const out = await succeeded('simulate', 'stvit/eq4', '--accumulate', 'pairwise', '--cases', '3')
+    expect(out).toContain('pass  accumulate=pairwise on stvit/eq4, 3 cases')
+    expect(out).toContain('depth: M is no input again')
+  })
+
+  test('counts the flips of a mask', async () => {
+    const { out } = await touchstone('simulate', 'sparsifiner/eq3', '--matmul', 'e4m3', '--cases', '20')
+    expect(out).toMatch(/^M .* [1-9]\d* of \d+, \d+ legal/m)
+  })
+
+  test('takes a case, and writes its own as it asks them', async () => {
+    const path = await question('stvit/eq6', '--seed', '4')
+    const out = await succeeded('simulate', path, '--json', '-', '--intermediates')
+    const parsed: unknown = JSON.parse(out)
+    expect(parsed).toMatchObject({
+      id: 'stvit/eq6',
+      cases: 1,
+      verdict: 'pass',
+      design: { matmul: 'float32' },
+    })
+    expect(parsed).toMatchObject({ drift: { output: 'X_out', repeated: { input: 'X', layers: 12 } } })
+    expect(out).toContain('"fc1"')
+  })
+
+  test('draws as a probe does', async () => {
+    const out = await succeeded(
+      'simulate',
+      'stvit/eq3',
+      '--probe',
+      'integers',
+      '--accumulate',
+      'fma',
+      '--json',
+      '-',
+    )
+    expect(JSON.parse(out)).toMatchObject({ outputs: [{ maxUlp: 0 }, { maxUlp: 0 }, { name: 'A' }] })
+  })
+
+  test.each([
+    [
+      ['simulate', 'stvit/eq11'],
+      'id: expected a known equation, found "stvit/eq11" (did you mean "stvit/eq1"?)',
+    ],
+    [
+      ['simulate', 'stvit/eq1', '--matmul', 'fp8'],
+      '--matmul: expected float32 | tf32 | bf16 | fp16 | e4m3 | e5m2, found "fp8"',
+    ],
+    [
+      ['simulate', 'stvit/eq1', '--erf', 'tanh'],
+      '--erf: expected library | abramowitz-stegun, found "tanh" (tanh-GELU is another function, further off than rounding: no legal way to compute erf)',
+    ],
+  ])('refuses %j', async (args, message) => refused(args, message))
+
+  test('run answers in a design, and verify takes it for an arithmetic', async () => {
+    const path = await question('stvit/eq1')
+    const line = await succeeded('run', path, '-o', path, '--arithmetic', 'simulated:accumulate=lanes:4+fma')
+    expect(line).toContain('stvit/eq1 in simulated:accumulate=lanes:4+fma: S_hat')
+    await succeeded('check', path)
+    await succeeded('verify', '--arithmetic', 'simulated', '--equation', 'sparsifiner/eq*', '--cases', '3')
+    await refused(
+      ['run', path, '-o', path, '--arithmetic', 'simulated:accumulate=lanes'],
+      '--accumulate: expected sequential | reversed | pairwise | blocked:K | split-k:K | lanes:K, each also with +fma | fma, found "lanes"',
+    )
+  })
+})
+
+describe('probes', () => {
+  test('list --probes names them, and what each is for', async () => {
+    const out = await succeeded('list', '--probes')
+    for (const { name } of probes) expect(out).toContain(name)
+    const own = await succeeded('list', 'sparsifiner/eq2', '--probes', '--json', '-')
+    expect(JSON.parse(own)).toMatchObject({
+      probes: [{ name: 'at-threshold' }, { name: 'nothing-kept' }, { name: 'integers' }],
+    })
+  })
+
+  test('emit --probe writes its question, and says what is exact', async () => {
+    const path = fresh()
+    const out = await succeeded('emit', 'stvit/eq3', '--probe', 'integers', '-o', path, '--seed', '2')
+    expect(out).toContain('exact in any order of summing: q_s, q_g, k, A_s, A_g')
+    const { metadata, tensors } = readTensorFile(path)
+    expect(metadata.get('probe')).toBe('integers')
+    expect(metadata.get('note')).toContain('A_g')
+    expect(real(tensorOf(tensors, 'input.X')).every((x) => Number.isInteger(x) && Math.abs(x) <= 3)).toBe(
+      true,
+    )
+    await succeeded('run', path, '-o', path)
+    await succeeded('check', path)
+  })
+
+  test('what is asked for wins over the probe', async () => {
+    const path = await question(
+      ...([
+        'sparsifiner/eq2',
+        '--probe',
+        'at-threshold',
+        '--config',
+        '{"tau": 0.25}',
+        '--sizes',
+        '{"n": 3}',
+      ] as const),
+    )
+    expect(readTensorFile(path).metadata.get('config')).toBe('{"tau":0.25}')
+    expect(shapeIn(path, 'input.A_down').at(-2)).toBe(3)
+  })
+
+  test.each([
+    [
+      ['emit', 'stvit/eq1', '--probe', 'tie', '-o', 'x'],
+      '--probe: expected a known probe, found "tie" (did you mean "ties"?)',
+    ],
+    [
+      ['emit', 'sparsifiner/eq12', '--probe', 'ties', '-o', 'x'],
+      '--probe: expected a probe that says something of sparsifiner/eq12, found "ties" (known: integers)',
+    ],
+  ])('refuses %j', async (args, message) => refused(args, message))
 })

@@ -58,7 +58,7 @@ function repeatedLine({ output, repeated }: Drift): string {
   if (repeated === undefined) return `depth: ${output} is no input again, so that nothing is carried on`
   const { input, layers, first, last } = repeated
   const ratio = first === 0 ? '' : `, ${number(last / first)} × that of one`
-  return `depth: ${repeated.output} fed back as ${input}: after ${layers} layers it is ${number(last)} off${ratio}`
+  return `depth: ${repeated.output} fed back as ${input}: after ${layers} ${layers === 1 ? 'layer' : 'layers'} it is ${number(last)} off${ratio}`
 }
 
 function number(x: number | null): string {

@@ -7,6 +7,7 @@ import {
   type RuntimeDesign,
 } from '../../arithmetics/simulated/design.ts'
 import { optionName, readDesign } from '../../arithmetics/simulated/parse-design.ts'
+import { findProbe, probeQuestion } from '../../catalogue/probes/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import type { Question } from '../../cases/question.ts'
@@ -32,6 +33,7 @@ import { terminal } from '../terminal.ts'
 type DesignTexts = { readonly [K in keyof RuntimeDesign]?: string }
 
 interface Options extends SamplingTexts, DesignTexts {
+  readonly probe?: string
   readonly seed: number
   readonly cases: number
   readonly depth: number
@@ -60,6 +62,7 @@ export function simulateCommand(done: (code: number) => void): Command {
     .option('--config <json>', 'config keys to use; without it the options are drawn too')
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
+    .option('--probe <name>', 'draw the cases as this probe does: "touchstone list --probes"')
     .option('--intermediates', 'every documented intermediate too')
     .addOption(allowNonFiniteOption())
     .addOption(seedOption())
@@ -93,7 +96,13 @@ function questionsOf(what: string, options: Options): readonly Question[] {
   }
   const equation = findEquation(what, 'id')
   const sampling = readSampling(equation, options)
-  return Array.from({ length: options.cases }, (_, i) => sample(equation, options.seed + i, sampling))
+  const probe = options.probe === undefined ? undefined : findProbe(options.probe, equation)
+  return Array.from({ length: options.cases }, (_, i) => {
+    const seed = options.seed + i
+    return probe === undefined
+      ? sample(equation, seed, sampling)
+      : probeQuestion(probe, equation, seed, sampling)
+  })
 }
 
 function isWrong({ verdict }: Simulation, acceptSuspect: boolean): boolean {
