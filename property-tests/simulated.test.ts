@@ -80,6 +80,7 @@ const legal = [
   'attention=flash:3',
   'attention=flash:8,accumulate=fma,divide=reciprocal',
   'layer-norm=welford',
+  'norm-affine=folded',
   'scale=divide',
   'scale=query',
   'scale=split',

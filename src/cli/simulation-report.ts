@@ -1,20 +1,26 @@
 import { formatDesign } from '../arithmetics/simulated/parse-design.ts'
 import type { OutputLoss } from '../verification/loss.ts'
 import type { Drift, Simulation } from '../verification/simulation.ts'
-import { judge } from '../verdict/index.ts'
+import type { Judge } from '../verdict/judgement.ts'
+import { judgedBy } from './report.ts'
 import { table } from './table.ts'
 import { paint } from './terminal.ts'
 
 /** What `simulate` prints: a line per output, the drift, and the verdict that the design would get. */
-export function simulationReport({ id, design, cases, verdict, outputs, drift }: Simulation): string {
-  const headings = ['output', 'max ULP', 'RMS ULP', 'max dev.', 'RMS dev.', 'flips', 'verdict', '']
+export function simulationReport(
+  { id, design, cases, verdict, outputs, drift }: Simulation,
+  judge: Judge,
+): string {
+  const headings = ['output', 'max ULP', 'RMS ULP', 'max dev.', 'RMS dev.', 'bound', 'flips', 'verdict', '']
   return [
     table(headings, outputs.map(row)),
     '',
     driftLine(drift),
     repeatedLine(drift),
-    paint.dim('ULP: of the RMS value of the tensor. dev.: standard deviations of legal float32 noise.'),
-    paint.dim(`judged by: ${judge.name}`),
+    paint.dim(
+      'ULP: of the RMS value of the tensor. dev.: standard deviations of legal noise. bound: share of it, above 1 a proof.',
+    ),
+    paint.dim(judgedBy(judge)),
     `${paint.verdict(verdict)}  ${formatDesign(design) || 'the plain design'} on ${id}, ${cases} ${cases === 1 ? 'case' : 'cases'}`,
   ].join('\n')
 }
@@ -27,6 +33,7 @@ function row({
   rmsUlp,
   maxDeviations,
   rmsDeviations,
+  share,
   flips,
   verdict,
   verdicts,
@@ -40,6 +47,7 @@ function row({
     mask ? '–' : number(rmsUlp),
     mask ? '–' : number(maxDeviations),
     mask ? '–' : number(rmsDeviations),
+    mask || share === null ? '–' : number(share),
     mask ? `${flips.total} of ${elements}, ${flips.legal} legal` : '–',
     `${paint.verdict(verdict)}${own === cases ? '' : ` in ${own} of ${cases}`}`,
     reason === undefined ? '' : paint.dim(reason),
@@ -56,9 +64,12 @@ function driftLine({ output, simulated, reference }: Drift): string {
 
 function repeatedLine({ output, repeated }: Drift): string {
   if (repeated === undefined) return `depth: ${output} is no input again, so that nothing is carried on`
-  const { input, layers, first, last } = repeated
+  const { input, layers, first, last, finite } = repeated
+  const fed = `depth: ${repeated.output} fed back as ${input}:`
+  if (first === null || last === null) return `${fed} not finite`
   const ratio = first === 0 ? '' : `, ${number(last / first)} × that of one`
-  return `depth: ${repeated.output} fed back as ${input}: after ${layers} ${layers === 1 ? 'layer' : 'layers'} it is ${number(last)} off${ratio}`
+  const end = finite ? '' : '; then it is not finite'
+  return `${fed} after ${layers} ${layers === 1 ? 'layer' : 'layers'} it is ${number(last)} off${ratio}${end}`
 }
 
 function number(x: number | null): string {

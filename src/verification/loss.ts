@@ -17,6 +17,8 @@ export interface OutputLoss {
   /** The same in standard deviations of legal float32 noise, as the judge has them; null where it has none. */
   readonly maxDeviations: number | null
   readonly rmsDeviations: number | null
+  /** The largest error as a share of the judge's bound, above 1 a proof; null where it has none. */
+  readonly share: number | null
   /** Entries of a mask that differ from truth's, and how many of those rounding could explain. */
   readonly flips?: { readonly total: number; readonly legal: number }
   /** The worst of its cases', and how many cases have which. */
@@ -42,7 +44,10 @@ export function outputLoss(name: string, cases: readonly JudgedOutput[]): Output
   const verdict = worstOf(cases.map(({ judgement }) => judgement.verdict))
   const verdicts: Partial<Record<Verdict, number>> = {}
   for (const { judgement } of cases) verdicts[judgement.verdict] = (verdicts[judgement.verdict] ?? 0) + 1
-  const reason = cases.find(({ judgement }) => judgement.verdict === verdict)?.judgement.reason
+  const worst = cases
+    .filter(({ judgement }) => judgement.verdict === verdict)
+    .toSorted((a, b) => (shareOf(b) ?? 0) - (shareOf(a) ?? 0))
+  const reason = worst[0]?.judgement.reason
   const flips = flipsOf(comparisons)
   return {
     name,
@@ -52,11 +57,17 @@ export function outputLoss(name: string, cases: readonly JudgedOutput[]): Output
     rmsUlp: errors.length === 0 ? null : finite(Math.sqrt(squares / counted)),
     maxDeviations: largest(comparisons.map((comparison) => comparison?.worst?.deviations)),
     rmsDeviations: pooledRms(comparisons),
+    share: largest(cases.map(shareOf)),
     ...(flips === undefined ? {} : { flips }),
     verdict,
     verdicts,
     ...(reason === undefined ? {} : { reason }),
   }
+}
+
+/** From the inputs or from its own upstream, whichever is more. */
+function shareOf({ judgement: { fromInputs, fromUpstream } }: JudgedOutput): number | null {
+  return largest([fromInputs?.share, fromUpstream?.share])
 }
 
 interface UlpError {

@@ -2,8 +2,7 @@ import { arithmeticNamed, simulatedAnswerer } from '../arithmetics/index.ts'
 import type { RuntimeDesign } from '../arithmetics/simulated/design.ts'
 import type { Question } from '../cases/question.ts'
 import { rawOf } from '../cases/write-case.ts'
-import { judge } from '../verdict/index.ts'
-import { worstOf, type Verdict } from '../verdict/judgement.ts'
+import { worstOf, type Judge, type Verdict } from '../verdict/judgement.ts'
 import { carriedError, feedbackOf, type Feedback } from './depth.ts'
 import { outputLoss, relativeChange, type JudgedOutput, type OutputLoss } from './loss.ts'
 
@@ -26,22 +25,29 @@ export interface Drift {
   readonly reference: number | null
   /** With its output fed back as its input; absent where no output has an input's shape. */
   readonly repeated?: Feedback & {
-    /** How often it was repeated: fewer than asked for where values stopped being finite. */
+    /** How often it was repeated: less often than asked for where values stopped being finite. */
     readonly layers: number
-    readonly first: number
-    readonly last: number
+    /** The change after the first and after the last of them; null where there is none. */
+    readonly first: number | null
+    readonly last: number | null
+    readonly finite: boolean
   }
 }
 
 /**
  * Plays a runtime of that design on the questions, all of one equation, and measures what it loses.
+ * @param judge of whom the verdict is asked
  * @param depth how often the equation is repeated to see what is carried
  * @param intermediates whether documented intermediates are measured and judged too
  */
 export function simulate(
   design: RuntimeDesign,
   questions: readonly Question[],
-  { depth, intermediates }: { readonly depth: number; readonly intermediates: boolean },
+  {
+    judge,
+    depth,
+    intermediates,
+  }: { readonly judge: Judge; readonly depth: number; readonly intermediates: boolean },
 ): Simulation {
   const [truth, reference] = [arithmeticNamed('float64'), arithmeticNamed('float32')]
   const runtime = simulatedAnswerer(design)
@@ -78,7 +84,8 @@ export function simulate(
       ? []
       : questions.map((question) => carriedError(runtime, truth, question, depth, feedback))
   const layers = Math.min(...carried.map((changes) => changes.length))
-  const after = (layer: number): number => Math.max(...carried.map((changes) => changes[layer - 1]))
+  const after = (layer: number): number | null =>
+    layers === 0 ? null : Math.max(...carried.map((changes) => changes[layer - 1]))
   return {
     id: equation.id,
     design,
@@ -89,9 +96,17 @@ export function simulate(
       output: lastOutput,
       simulated: finite(drift[0]),
       reference: finite(drift[1]),
-      ...(feedback === undefined || layers === 0
+      ...(feedback === undefined
         ? {}
-        : { repeated: { ...feedback, layers, first: after(1), last: after(layers) } }),
+        : {
+            repeated: {
+              ...feedback,
+              layers,
+              first: after(1),
+              last: after(layers),
+              finite: layers === depth,
+            },
+          }),
     },
   }
 }

@@ -11,6 +11,7 @@ export type Softmax = 'two-pass' | 'no-max' | 'online' | `online:${number}`
 export type AttentionDesign = 'stored' | `flash:${number}`
 
 const layerNorms = ['two-pass', 'one-pass', 'welford'] as const
+const normAffines = ['separate', 'folded'] as const
 const scales = ['scores', 'divide', 'query', 'split'] as const
 const biases = ['last', 'first'] as const
 const convolutions = ['direct', 'im2col'] as const
@@ -32,6 +33,7 @@ export interface RuntimeDesign {
   readonly softmax: Softmax
   readonly attention: AttentionDesign
   readonly layerNorm: (typeof layerNorms)[number]
+  readonly normAffine: (typeof normAffines)[number]
   readonly scale: (typeof scales)[number]
   readonly bias: (typeof biases)[number]
   readonly convolution: (typeof convolutions)[number]
@@ -95,6 +97,7 @@ export const designFields: DesignFields = {
     is: (text): text is AttentionDesign => /^(stored|flash:[1-9]\d{0,8})$/.test(text),
   },
   layerNorm: choice(layerNorms, 'the variance: E[(x − μ)²], E[x²] − μ², or updated element by element'),
+  normAffine: choice(normAffines, 'a norm’s (x − μ)·r·g + b, or x·(r·g) + (b − μ·r·g)'),
   scale: choice(
     scales,
     '1/√d: times the scores, dividing them by √d, times q, or its root times q and k each',
@@ -128,6 +131,7 @@ export const plainDesign: RuntimeDesign = {
   softmax: 'two-pass',
   attention: 'stored',
   layerNorm: 'two-pass',
+  normAffine: 'separate',
   scale: 'scores',
   bias: 'last',
   convolution: 'direct',

@@ -7,10 +7,17 @@ import { eachRow } from './tensors.ts'
 /** μ and σ² of a row, biased. */
 type Moments = (x: Float64Array, scratch: Float64Array) => readonly [mean: number, variance: number]
 
-/** (x − μ)·(1/√(σ² + ε))·weight + bias, every step rounded; with a fused runtime the last two are one. */
+/**
+ * (x − μ)·(1/√(σ² + ε))·weight + bias, every step rounded; with a fused runtime the last two are one. Folded, the two affine maps are
+ * one for each channel: x·(r·weight) + (bias − μ·r·weight).
+ */
 export function layerNorms(runtime: Runtime): Pick<Arithmetic<FullKinds>, 'layerNorm'> {
   const { machine: m } = runtime
   const moments = momentsOf(runtime)
+  const folded = runtime.design.normAffine === 'folded'
+  /** x·y + z */
+  const line = (x: number, y: number, z: number): number =>
+    runtime.fused ? m.fused(x, y, z) : m.add(m.multiply(x, y), z)
   return {
     layerNorm(x, weight, bias, eps) {
       const n = x.shape.at(-1) ?? 0
@@ -23,10 +30,12 @@ export function layerNorms(runtime: Runtime): Pick<Arithmetic<FullKinds>, 'layer
         const [mean, variance] = moments(row, scratch)
         const inverse = runtime.inverseRoot(m.add(variance, epsilon))
         for (let i = 0; i < n; i++) {
-          const unit = m.multiply(m.subtract(row[i], mean), inverse)
-          out[i] = runtime.fused
-            ? m.fused(unit, weight.data[i], bias.data[i])
-            : m.add(m.multiply(unit, weight.data[i]), bias.data[i])
+          if (folded) {
+            const slope = m.multiply(inverse, weight.data[i])
+            out[i] = line(slope, row[i], line(-mean, slope, bias.data[i]))
+          } else {
+            out[i] = line(m.multiply(m.subtract(row[i], mean), inverse), weight.data[i], bias.data[i])
+          }
         }
       })
     },

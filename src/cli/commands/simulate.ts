@@ -14,7 +14,8 @@ import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { demandWritable, inFile } from '../../files.ts'
-import { judge } from '../../verdict/index.ts'
+import { judgeUnder } from '../../verdict/judge/index.ts'
+import { profileNamed } from '../../verdict/profile/read.ts'
 import { simulate, type Simulation } from '../../verification/simulation.ts'
 import { writeJson } from '../json.ts'
 import {
@@ -27,6 +28,7 @@ import {
   WRONG,
 } from '../options.ts'
 import { readSampling, type SamplingTexts } from '../sampling-options.ts'
+import { describeJudge } from '../report.ts'
 import { simulationReport } from '../simulation-report.ts'
 import { terminal } from '../terminal.ts'
 
@@ -39,6 +41,7 @@ interface Options extends SamplingTexts, DesignTexts {
   readonly depth: number
   readonly intermediates?: boolean
   readonly allowNonFinite?: boolean
+  readonly profile: string
   readonly json?: string
   readonly acceptSuspect?: boolean
 }
@@ -63,6 +66,11 @@ export function simulateCommand(done: (code: number) => void): Command {
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
     .option('--probe <name>', 'draw the cases as this probe does: "touchstone list --probes"')
+    .option(
+      '--profile <name>',
+      'of whom the verdict is asked: a shipped profile ("touchstone profile" lists them) or a file',
+      'portable',
+    )
     .option('--intermediates', 'every documented intermediate too')
     .addOption(allowNonFiniteOption())
     .addOption(seedOption())
@@ -72,9 +80,10 @@ export function simulateCommand(done: (code: number) => void): Command {
       const { seed, json, depth, intermediates = false, acceptSuspect = false } = options
       if (json !== undefined && json !== '-') demandWritable(json)
       const design = readDesign(designTexts(options))
-      const simulation = simulate(design, questionsOf(what, options), { depth, intermediates })
-      if (json !== '-') terminal.out(simulationReport(simulation))
-      if (json !== undefined) writeJson(json, { judge: judge.name, seed, ...simulation })
+      const judge = judgeUnder(profileNamed(options.profile))
+      const simulation = simulate(design, questionsOf(what, options), { judge, depth, intermediates })
+      if (json !== '-') terminal.out(simulationReport(simulation, judge))
+      if (json !== undefined) writeJson(json, { ...describeJudge(judge), seed, ...simulation })
       done(isWrong(simulation, acceptSuspect) ? WRONG : HELD)
     })
 }
