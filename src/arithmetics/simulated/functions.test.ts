@@ -86,6 +86,15 @@ test('erf: the library’s is rounded correctly; Abramowitz and Stegun’s is od
   expect(largest).toBeGreaterThan(5e-8)
 })
 
+test('an error of erf passes 1 nowhere, and is none where erf is 1 in float32', () => {
+  const g = withErrors('biased:4')
+  for (const x of points) {
+    expect(g.erf(x)).toBeLessThanOrEqual(1)
+    if (math.erf(x) > 1 - 2 ** -26) expect(g.erf(-x)).toBe(-1)
+  }
+  expect(g.erf(1)).toBeGreaterThan(f(math.erf(1)))
+})
+
 test('a division by the reciprocal is rounded twice', () => {
   const g = functions(m, { ...plainDesign, divide: 'reciprocal' })
   expect(g.divide(5, 49)).toBe(f(5 * f(1 / 49)))

@@ -52,14 +52,24 @@ export function functions(m: Machine, design: FunctionDesign): Functions {
       : off((x) => 1 / Math.sqrt(x), design.rsqrtError, phaseInBinade),
     erf:
       design.erf === 'library'
-        ? // 1 − erfc keeps 16 digits after the point, and all that uses it adds 1
-          off(
-            (x) => 1 - erfc(x),
-            design.erfError,
-            (x) => x,
+        ? saturating(
+            // 1 − erfc keeps 16 digits after the point, and all that uses it adds 1
+            off(
+              (x) => 1 - erfc(x),
+              design.erfError,
+              (x) => x,
+            ),
           )
         : (x) => abramowitzStegun(m, exp, x),
   }
+}
+
+/** From here on erf is 1 in float32. */
+const SATURATED = 3.92
+
+/** Whatever an implementation's error, none passes 1, and all are 1 where float32 has nothing nearer. */
+function saturating(erf: (x: number) => number): (x: number) => number {
+  return (x) => (Math.abs(x) >= SATURATED ? Math.sign(x) : Math.max(-1, Math.min(1, erf(x))))
 }
 
 /**
