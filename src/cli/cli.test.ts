@@ -704,6 +704,7 @@ describe('simulate', () => {
   test('counts the flips of a mask', async () => {
     const { out } = await touchstone('simulate', 'sparsifiner/eq3', '--matmul', 'e4m3', '--cases', '20')
     expect(out).toMatch(/^M .* [1-9]\d* of \d+, \d+ legal/m)
+    expect(out).toMatch(/^drift: 0\.\d+ of the entries of M flip$/m)
   })
 
   test('takes a case, and writes its own as it asks them', async () => {

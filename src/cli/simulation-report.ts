@@ -54,7 +54,8 @@ function row({
   ]
 }
 
-function driftLine({ output, simulated, reference }: Drift): string {
+function driftLine({ output, kind, simulated, reference }: Drift): string {
+  if (kind === 'mask') return `drift: ${number(simulated)} of the entries of ${output} flip`
   const ratio =
     simulated === null || reference === null || reference === 0
       ? ''

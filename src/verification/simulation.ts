@@ -17,9 +17,10 @@ export interface Simulation {
   readonly drift: Drift
 }
 
-/** How far the equation's last output moves, relative to its RMS; the largest of the cases. */
+/** How far the equation's last output moves, relative to its RMS, or the share of a mask's entries that flip; the largest of the cases. */
 export interface Drift {
   readonly output: string
+  readonly kind: 'dense' | 'mask'
   readonly simulated: number | null
   /** The same for the reference, which rounds once a primitive. */
   readonly reference: number | null
@@ -94,6 +95,7 @@ export function simulate(
     outputs: [...judged].map(([name, entries]) => outputLoss(name, entries)),
     drift: {
       output: lastOutput,
+      kind: equation.exposes[lastOutput]?.kind ?? 'dense',
       simulated: finite(drift[0]),
       reference: finite(drift[1]),
       ...(feedback === undefined
