@@ -676,18 +676,7 @@ describe('simulate', () => {
 
   test('asks the judge of a profile', async () => {
     const out = await succeeded(
-      ...[
-        'simulate',
-        'stvit/eq1',
-        '--matmul',
-        'tf32',
-        '--cases',
-        '2',
-        '--depth',
-        '1',
-        '--profile',
-        'tf32-inputs',
-      ],
+      ...'simulate stvit/eq1 --matmul tf32 --cases 2 --depth 1 --profile tf32-inputs'.split(' '),
     )
     expect(out).toContain('profile tf32-inputs')
     expect(out).toContain('after 1 layer it is')
@@ -695,7 +684,7 @@ describe('simulate', () => {
 
   test('says where values stop being finite', async () => {
     const { code, out } = await touchstone(
-      ...['simulate', 'stvit/eq1', '--softmax', 'no-max', '--probe', 'one-hot-softmax', '--cases', '2'],
+      ...'simulate stvit/eq1 --softmax no-max --probe one-hot-softmax --cases 2'.split(' '),
     )
     expect(code).toBe(1)
     expect(out).toContain('depth: S fed back as P: not finite')
