@@ -1,9 +1,10 @@
-import type { Comparison, Judge, Judgement, OutputJudgement, Worst } from '../verdict/judgement.ts'
+import type { Comparison, Judge, Judgement, OutputJudgement, Worst, Verdict } from '../verdict/judgement.ts'
+import type { Blame } from '../verdict/directions/index.ts'
 import { verdictVersions } from '../verdict/judge/index.ts'
 import { paint } from './terminal.ts'
 
 /** A judgement as lines of text: the verdict, then what is wrong, in order of computing. */
-export function judgementLines({ id, verdict, outputs, absent }: Judgement): string[] {
+export function judgementLines({ id, verdict, outputs, absent, blame }: Judgement): string[] {
   const first = outputs.find(({ fromUpstream, reason, verdict: own }) =>
     isWrong(fromUpstream?.verdict ?? (reason === undefined ? 'pass' : own)),
   )
@@ -22,9 +23,35 @@ export function judgementLines({ id, verdict, outputs, absent }: Judgement): str
   }
   if (outputs.length > 1 && first !== undefined)
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
+  lines.push(...blameLines(verdict, blame))
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
   if (absent.length > 0) lines.push(paint.dim(`  not in the file: ${absent.join(', ')}`))
   return lines
+}
+
+/** At most this many explanations are shown. */
+const EXPLANATIONS = 3
+
+/**
+ * What the errors look like: bugs that they are consistent with, if there are any; else bugs that they lean along by something like
+ * the whole of one. JSON has them all.
+ */
+function blameLines(verdict: Verdict, blame: Blame | undefined): string[] {
+  if (blame === undefined || !isWrong(verdict)) return []
+  const { findings, tried } = blame
+  const consistent = findings.filter(({ kind }) => kind === 'consistent')
+  const leaning = findings.filter(({ id, beta }) => id.startsWith('gain/') || isAboutWhole(beta))
+  const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
+  if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
+  return shown.map(({ sentence, alike }) => {
+    const others = alike.length === 0 ? '' : `; here not to be told from ${alike.join(', ')}`
+    return `  ${paint.bold(sentence)}${others}`
+  })
+}
+
+/** β of a bug that is there, perhaps with another beside it. */
+function isAboutWhole(beta: number | null): boolean {
+  return beta === null || (Math.abs(beta) > 0.2 && Math.abs(beta) < 5)
 }
 
 /** Who judged: what a verdict means, and relative to which profile. */

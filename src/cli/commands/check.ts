@@ -1,7 +1,8 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
+import type { Directions } from '../../verdict/directions/index.ts'
 import { judgeUnder } from '../../verdict/judge/index.ts'
 import type { Judge, Judgement } from '../../verdict/judgement.ts'
 import { profileNamed } from '../../verdict/profile/read.ts'
@@ -14,6 +15,7 @@ import { paint, progress, terminal } from '../terminal.ts'
 interface Options {
   readonly json?: string
   readonly profile: string
+  readonly directions: Directions
   readonly allowNonFinite?: boolean
   readonly acceptSuspect?: boolean
 }
@@ -33,6 +35,14 @@ export function checkCommand(done: (code: number) => void): Command {
       'what a legal runtime may do: a shipped profile ("touchstone profile" lists them) or a file',
       'portable',
     )
+    .addOption(
+      new Option(
+        '--directions <when>',
+        'when to look for named bugs that the errors go along; "always" finds smaller ones and takes longer',
+      )
+        .choices(['never', 'on-suspicion', 'always'])
+        .default('on-suspicion'),
+    )
     .addOption(allowNonFiniteOption())
     .addOption(acceptSuspectOption())
     .action((files: readonly string[], options: Options) => {
@@ -42,10 +52,10 @@ export function checkCommand(done: (code: number) => void): Command {
 
 function check(
   files: readonly string[],
-  { json, profile, allowNonFinite = false, acceptSuspect = false }: Options,
+  { json, profile, directions, allowNonFinite = false, acceptSuspect = false }: Options,
 ): number {
   if (json !== undefined && json !== '-') demandWritable(json)
-  const judge = judgeUnder(profileNamed(profile))
+  const judge = judgeUnder(profileNamed(profile), directions)
   const bar = progress(files.length)
   const results: Result[] = []
   for (const file of files) {

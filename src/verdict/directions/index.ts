@@ -1,2 +1,2 @@
-export { blame, type Blame, type BlameRequest, type DirectionFinding, type Directions } from './blame.ts'
+export { blame, type Blame, type Directions } from './blame.ts'
 export type { Known } from './field.ts'

@@ -31,10 +31,9 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  * @param directions when to look for named bugs that the errors go along: `always` finds smaller ones, and costs several times as much
  */
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
-  const { verdict, thresholds } = verdictVersions
   const evaluator = boundedOf(profile)
   return {
-    name: `derived bounds and measured noise (verdict ${verdict}, thresholds ${thresholds})`,
+    name: `derived bounds and measured noise (verdict ${verdictVersions.verdict}, thresholds ${verdictVersions.thresholds})`,
     profile,
     judge: (question, outputs) => judge(remembered(evaluator), { profile, directions }, question, outputs),
   }

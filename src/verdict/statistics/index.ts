@@ -1,3 +1,3 @@
-export type { Errors, Kind } from './deviations.ts'
-export { statisticsOf, type Statistic, type StatisticName } from './statistics.ts'
-export { thresholds, type Thresholds } from './thresholds.ts'
+export { statisticsOf, type Statistic } from './statistics.ts'
+export { thresholds } from './thresholds.ts'
+export type { Errors } from './deviations.ts'
