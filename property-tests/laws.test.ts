@@ -22,7 +22,7 @@ describe.each(laws.map((law) => [law.id, law] as const))('%s', (_, law) => {
   ])('holds in %s', (_name, lab) => {
     fc.assert(
       fc.property(trials, (trial) => law.holds(lab, trial)),
-      parameters(RUNS),
+      parameters(Math.min(RUNS, law.trials ?? RUNS)),
     )
   })
 

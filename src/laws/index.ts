@@ -8,6 +8,7 @@ import type { Law } from './law.ts'
 import { logitLossLaws } from './losses.ts'
 import { lowRankLaws } from './low-rank.ts'
 import { normLaws } from './norms.ts'
+import { ownLaws } from './own.ts'
 import { poolingLaws } from './pooling.ts'
 import { recoveryAndLayerLaws } from './recovery-and-layers.ts'
 import { scoreLaws } from './scores.ts'
@@ -20,6 +21,7 @@ import { sparsifinerSurroundingLaws } from './surroundings-sparsifiner.ts'
 import { stvitSurroundingLaws } from './surroundings-stvit.ts'
 import { totalLossLaws } from './total-loss.ts'
 import { windowLaws } from './windows.ts'
+import { witnessLaws } from './witness.ts'
 
 export type { Law, Trial } from './law.ts'
 export { LawBroken } from './law.ts'
@@ -45,6 +47,8 @@ export const laws: readonly Law[] = [
   ...logitLossLaws,
   ...squaredLossLaws,
   ...totalLossLaws,
+  ...ownLaws,
+  ...witnessLaws,
   ...sparsifinerSurroundingLaws,
   ...batchLaws,
   ...fileLaws,

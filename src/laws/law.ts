@@ -27,6 +27,8 @@ export interface Law {
    */
   holds(lab: Lab, trial: Trial): void
   readonly mutant: RulesMutant | CodecMutant
+  /** At most so many trials where many are asked for: a law that asks the scalar transcriptions takes its time. */
+  readonly trials?: number
 }
 
 /** A bug planted in the reference's arithmetic. */
