@@ -9,11 +9,14 @@ const TRIALS = [
   { seed: 3, largest: 3 },
 ]
 
+/** Goldens say what the laws that ask the scalar transcriptions would say, and quicker. */
+const quick = laws.filter(({ trials }) => trials === undefined)
+
 describe.each([
   ['float32', laboratory(float32())],
   ['float32-dense', laboratory(float32Dense())],
 ])('laws in %s', (_, lab) => {
-  test.each(laws.map((law) => [law.id, law] as const))('%s', (_id, law) => {
+  test.each(quick.map((law) => [law.id, law] as const))('%s', (_id, law) => {
     for (const trial of TRIALS) law.holds(lab, trial)
   })
 })

@@ -1,4 +1,6 @@
+import { catalogue } from '../catalogue/index.ts'
 import { laws, type Law } from './index.ts'
+import { ownLawsOf } from './own-laws.ts'
 
 /** `docs/laws.md`: every law with its statement, where it comes from, and the planted bug it notices. */
 export function lawsDocument(): string {
@@ -17,9 +19,27 @@ export function lawsDocument(): string {
     '`property-tests/laws.test.ts` through fast-check in three arithmetics; there every law must also notice its planted bug.',
     'This page is made from `src/laws/`; a test holds it to them.',
     '',
+    '## Laws of one equation alone',
+    '',
+    'They ask no other equation, so no bug in the text of another sets them off; `src/laws/own-laws.test.ts` tries each with all',
+    'other equations broken, and with its own bug planted in its own equation alone. A bug in a primitive that equations share',
+    'sets off laws of all of them.',
+    '',
+    ...table(),
+    '',
     sections.join('\n\n'),
     '',
   ].join('\n')
+}
+
+function table(): string[] {
+  const rows = catalogue
+    .filter(({ id }) => /\/eq\d+$/.test(id))
+    .map(({ id }) => {
+      const own = ownLawsOf(id, laws).map((law) => law.id)
+      return `| ${id} | ${own.length} | ${own.join(', ')} |`
+    })
+  return ['| equation | laws | which |', '|---|---|---|', ...rows]
 }
 
 function papers({ equations }: Law): string {

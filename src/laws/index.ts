@@ -1,3 +1,4 @@
+import { aloneLaws } from './alone.ts'
 import { attentionSplitLaws } from './attention-split.ts'
 import { batchLaws } from './batch.ts'
 import { connectivityLaws } from './connectivity.ts'
@@ -8,7 +9,6 @@ import type { Law } from './law.ts'
 import { logitLossLaws } from './losses.ts'
 import { lowRankLaws } from './low-rank.ts'
 import { normLaws } from './norms.ts'
-import { ownLaws } from './own.ts'
 import { poolingLaws } from './pooling.ts'
 import { recoveryAndLayerLaws } from './recovery-and-layers.ts'
 import { scoreLaws } from './scores.ts'
@@ -47,7 +47,7 @@ export const laws: readonly Law[] = [
   ...logitLossLaws,
   ...squaredLossLaws,
   ...totalLossLaws,
-  ...ownLaws,
+  ...aloneLaws,
   ...witnessLaws,
   ...sparsifinerSurroundingLaws,
   ...batchLaws,

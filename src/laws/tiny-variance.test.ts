@@ -11,8 +11,7 @@ const sound = float32()
 function withEpsilonIn(at: number): { evaluator: typeof sound; norms(): number } {
   let count = 0
   const rules = withRule(sound.rules, {
-    layerNorm: (x, weight, bias, eps) =>
-      sound.rules.layerNorm(x, weight, bias, count++ === at ? 1e-5 : eps),
+    layerNorm: (x, weight, bias, eps) => sound.rules.layerNorm(x, weight, bias, count++ === at ? 1e-5 : eps),
   })
   return { evaluator: { ...sound, rules }, norms: () => count }
 }

@@ -33,7 +33,12 @@ export function agreeWithWitness(lab: Lab, question: Question): void {
     const found = answer.dense(name)
     const judged = judgedAt(question, name)
     const where = (x: typeof found.tensor): typeof found.tensor =>
-      judged === undefined ? x : tensor(Float64Array.from(x.data, (v, i) => (judged[i] === 0 ? 0 : v)), x.shape)
+      judged === undefined
+        ? x
+        : tensor(
+            Float64Array.from(x.data, (v, i) => (judged[i] === 0 ? 0 : v)),
+            x.shape,
+          )
     const own = measured(where(found.tensor), () => where(found.s2))
     const values = Float64Array.from(value.values, (ball) => ball.value.toNumber())
     agree(`${name} and its transcription`, own, exact(where(tensor(values, value.shape))))

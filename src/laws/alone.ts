@@ -9,11 +9,7 @@ import { constant, filled, mapped, quantised, range, take } from './rearrange.ts
 const [eq1, eq2, eq6] = layers
 
 /** Attention and FFN that give 0 leave what their residuals add: `residual` of the question, bit for bit. */
-function residualLaw(
-  { id, queries, hat, out }: Attending,
-  name: string,
-  mutant: Law['mutant'],
-): Law {
+function residualLaw({ id, queries, hat, out }: Attending, name: string, mutant: Law['mutant']): Law {
   return {
     id: `${id.replace('/', '-')}-leaves-its-residual`,
     statement: `Where attention and FFN of ${id} give 0, its outputs are ${name}, bit for bit.`,
@@ -53,7 +49,7 @@ function repeatedKeysLaw({ id, keys, hat, out }: Attending, mutant: Law['mutant'
 }
 
 /** Laws that ask one equation alone, where the others leave it fewer than three. */
-export const ownLaws: readonly Law[] = [
+export const aloneLaws: readonly Law[] = [
   residualLaw(eq1, 'P', { name: 'no residuals', plant: () => ({ add: (x) => x }) }),
   repeatedKeysLaw(eq1, {
     name: 'a padded key of logit 0 in the denominator',
@@ -111,7 +107,8 @@ export const ownLaws: readonly Law[] = [
   },
   {
     id: 'the-same-tokens-are-the-same-keys',
-    statement: 'With the semantic tokens for image tokens too, both halves of A of Eq. (3) are the same bits.',
+    statement:
+      'With the semantic tokens for image tokens too, both halves of A of Eq. (3) are the same bits.',
     source: 'contract, STViT 3: (S¹ + X) is the concatenation, one W_k for both',
     equations: ['stvit/eq3'],
     holds(lab, trial) {
@@ -139,7 +136,9 @@ export const ownLaws: readonly Law[] = [
     source: 'Sparsifiner Eq. (1): softmax over the m columns of equal logits',
     equations: ['sparsifiner/eq1'],
     holds(lab, trial) {
-      const question = withEach(lab.sample('sparsifiner/eq1', trial), ['input.Q'], (Q) => constant(Q.shape, 0))
+      const question = withEach(lab.sample('sparsifiner/eq1', trial), ['input.Q'], (Q) =>
+        constant(Q.shape, 0),
+      )
       const A_down = lab.answer(question).dense('A_down')
       const m = question.sizes['m']
       agree('A_down', A_down, exact(mapped(A_down.tensor, () => 1 / m)))
@@ -202,7 +201,13 @@ export const ownLaws: readonly Law[] = [
     },
     mutant: {
       name: 'a small number added to the reconstruction',
-      plant: (rules) => ({ subtract: (x, y) => rules.subtract(map(x, (value) => value + 1e-3), y) }),
+      plant: (rules) => ({
+        subtract: (x, y) =>
+          rules.subtract(
+            map(x, (value) => value + 1e-3),
+            y,
+          ),
+      }),
     },
   },
   {
