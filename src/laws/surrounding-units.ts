@@ -4,11 +4,11 @@ import type { Question } from '../cases/question.ts'
 import { random } from '../random.ts'
 import type { Lab } from './lab.ts'
 import type { Law } from './law.ts'
+import { cut, tokensOf, windowsDownColumns, windowsTransposed } from './map-windows.ts'
 import { identical } from './measured.ts'
 import { mapRows, powers, total } from './mutants.ts'
 import { ask, tensorOf, valuesOf, withEach } from './questions.ts'
 import { mapped, range, reshaped, take } from './rearrange.ts'
-import { cut, tokensOf, windowsDownColumns, windowsTransposed } from './surrounding-maps.ts'
 
 const [LOCAL, STGM] = ['stvit/local-cross-attention', 'stvit/stgm']
 const [RECOVERY, DUMBBELL] = ['stvit/window-recovery', 'stvit/dumbbell']
