@@ -32,7 +32,7 @@ const sizes: fc.Arbitrary<Sizes> = fc.record({ lead, n: extent, k: extent, m: ex
 type Shapes = (sizes: Sizes) => readonly (readonly number[])[]
 
 /** A probe of operands with those shapes; `masks` says which operands are zeros and ones. */
-function probe(
+function calls(
   shapes: Shapes,
   compute: Probe['compute'],
   masks: readonly number[] = [],
@@ -74,7 +74,7 @@ function kept<K extends Kinds>(a: Arithmetic<K>, mask: K['Mask'], like: K['Dense
 }
 
 const chooses = (budget: number): fc.Arbitrary<Probe> =>
-  probe(single, (a, [x]) => kept(a, a.topK(a.compress(x), budget), x))
+  calls(single, (a, [x]) => kept(a, a.topK(a.compress(x), budget), x))
 
 const map: Shapes = ({ lead: l, n, k, m }) => [[...l, n, k, m]]
 const binsOf = (x: readonly number[]): Bins => {
@@ -94,7 +94,7 @@ const windowsOf = (x: readonly number[]): Windows => {
 /** Convolutions: one kernel a channel, or all channels in every kernel. */
 const convolution = (depthwise: boolean): fc.Arbitrary<Probe> =>
   fc.constantFrom(1, 3).chain((size) =>
-    probe(
+    calls(
       ({ lead: l, n, k, m }) => [
         [...l, Math.min(n, 4), Math.min(k, 4), m],
         depthwise ? [m, 1, size, size] : [2, m, size, size],
@@ -108,40 +108,40 @@ const eps: fc.Arbitrary<number> = fc.constantFrom(1e-6, 1e-5, 1e-12, 1)
 
 /** Every primitive that gives numbers or choices, with the probes that examine it. */
 export const probes: Readonly<Partial<Record<Primitive, fc.Arbitrary<Probe>>>> = {
-  reshape: probe(single, (a, [x]) => a.reshape(x, [a.shape(x).reduce((size, n) => size * n, 1)])),
-  swapAxes: probe(single, (a, [x]) => a.swapAxes(x, -1, -2)),
-  concat: probe(alike, (a, [x, y]) => a.concat([x, y], -2)),
-  slice: probe(single, (a, [x]) => a.slice(x, -1, (a.shape(x).at(-1) ?? 1) >> 1, a.shape(x).at(-1) ?? 1)),
-  windows: probe(map, (a, [x]) => a.windows(x, windowsOf(a.shape(x)))),
-  add: probe(alike, (a, [x, y]) => a.add(x, y)),
-  subtract: probe(alike, (a, [x, y]) => a.subtract(x, y)),
-  multiply: probe(
+  reshape: calls(single, (a, [x]) => a.reshape(x, [a.shape(x).reduce((size, n) => size * n, 1)])),
+  swapAxes: calls(single, (a, [x]) => a.swapAxes(x, -1, -2)),
+  concat: calls(alike, (a, [x, y]) => a.concat([x, y], -2)),
+  slice: calls(single, (a, [x]) => a.slice(x, -1, (a.shape(x).at(-1) ?? 1) >> 1, a.shape(x).at(-1) ?? 1)),
+  windows: calls(map, (a, [x]) => a.windows(x, windowsOf(a.shape(x)))),
+  add: calls(alike, (a, [x, y]) => a.add(x, y)),
+  subtract: calls(alike, (a, [x, y]) => a.subtract(x, y)),
+  multiply: calls(
     ({ lead: l, n, k }) => [[...l, n, k], [k]],
     (a, [x, y]) => a.multiply(x, y),
   ),
-  weigh: probe(alike, (a, [w, x]) => a.weigh(w, x)),
+  weigh: calls(alike, (a, [w, x]) => a.weigh(w, x)),
   scale: fc
     .constantFrom(1 / Math.sqrt(3), 0.5, -1e-30, 1e3)
-    .chain((factor) => probe(single, (a, [x]) => a.scale(x, factor))),
-  exp: probe(single, (a, [x]) => a.exp(x)),
-  gelu: probe(single, (a, [x]) => a.gelu(x)),
+    .chain((factor) => calls(single, (a, [x]) => a.scale(x, factor))),
+  exp: calls(single, (a, [x]) => a.exp(x)),
+  gelu: calls(single, (a, [x]) => a.gelu(x)),
   sum: fc
     .constantFrom('last' as const, 'all' as const)
-    .chain((over) => probe(single, (a, [x]) => a.sum(x, over))),
+    .chain((over) => calls(single, (a, [x]) => a.sum(x, over))),
   mean: fc
     .constantFrom('last' as const, 'all' as const)
-    .chain((over) => probe(single, (a, [x]) => a.mean(x, over))),
+    .chain((over) => calls(single, (a, [x]) => a.mean(x, over))),
   pool: fc
     .constantFrom('mean' as const, 'max' as const)
-    .chain((reduction) => probe(map, (a, [x]) => a.pool(x, binsOf(a.shape(x)), reduction))),
-  matmul: probe(product, (a, [x, y]) => a.matmul(x, y)),
-  matmulTransposed: probe(transposed, (a, [x, y]) => a.matmulTransposed(x, y)),
+    .chain((reduction) => calls(map, (a, [x]) => a.pool(x, binsOf(a.shape(x)), reduction))),
+  matmul: calls(product, (a, [x, y]) => a.matmul(x, y)),
+  matmulTransposed: calls(transposed, (a, [x, y]) => a.matmulTransposed(x, y)),
   linear: fc.oneof(
-    probe(
+    calls(
       ({ lead: l, n, k, m }) => [[...l, n, k], [m, k], [m]],
       (a, [x, weight, bias]) => a.linear(x, weight, bias),
     ),
-    probe(
+    calls(
       ({ lead: l, n, k, m }) => [
         [...l, n, k],
         [m, k],
@@ -150,31 +150,31 @@ export const probes: Readonly<Partial<Record<Primitive, fc.Arbitrary<Probe>>>> =
     ),
   ),
   convolve: fc.oneof(convolution(true), convolution(false)),
-  softmax: probe(single, (a, [x]) => a.softmax(x)),
-  logSoftmax: probe(single, (a, [x]) => a.logSoftmax(x)),
+  softmax: calls(single, (a, [x]) => a.softmax(x)),
+  logSoftmax: calls(single, (a, [x]) => a.logSoftmax(x)),
   layerNorm: eps.chain((ε) =>
-    probe(
+    calls(
       ({ lead: l, n, k }) => [[...l, n, k], [k], [k]],
       (a, [x, weight, bias]) => a.layerNorm(x, weight, bias, ε),
     ),
   ),
-  compress: probe(single, (a, [x]) => a.expand(a.compress(x))),
-  expand: probe(single, (a, [x]) => a.expand(a.compress(x))),
+  compress: calls(single, (a, [x]) => a.expand(a.compress(x))),
+  expand: calls(single, (a, [x]) => a.expand(a.compress(x))),
   threshold: fc
     .constantFrom(0, 0.05, 1, 1e-38)
-    .chain((tau) => probe(single, (a, [x]) => a.expand(a.threshold(x, tau)))),
+    .chain((tau) => calls(single, (a, [x]) => a.expand(a.threshold(x, tau)))),
   thresholdMagnitude: fc
     .constantFrom(0, 0.01, 1, 1e-38)
-    .chain((t) => probe(single, (a, [x]) => a.expand(a.thresholdMagnitude(x, t)))),
-  sparseMatmul: probe(product, (a, [x, y]) => a.expand(a.sparseMatmul(a.compress(x), a.compress(y)))),
+    .chain((t) => calls(single, (a, [x]) => a.expand(a.thresholdMagnitude(x, t)))),
+  sparseMatmul: calls(product, (a, [x, y]) => a.expand(a.sparseMatmul(a.compress(x), a.compress(y)))),
   topK: fc.integer({ min: 0, max: 9 }).chain(chooses),
-  matmulAt: probe(masked, (a, [mask, x, y]) => a.expand(a.matmulAt(maskFrom(a, mask), x, y)), [0]),
-  sparseScale: probe(single, (a, [x]) => a.expand(a.sparseScale(a.compress(x), 1 / Math.sqrt(3)))),
-  maskedSoftmax: probe(
+  matmulAt: calls(masked, (a, [mask, x, y]) => a.expand(a.matmulAt(maskFrom(a, mask), x, y)), [0]),
+  sparseScale: calls(single, (a, [x]) => a.expand(a.sparseScale(a.compress(x), 1 / Math.sqrt(3)))),
+  maskedSoftmax: calls(
     alike,
     (a, [mask, x]) => a.expand(a.maskedSoftmax(maskFrom(a, mask), a.select(maskFrom(a, mask), x))),
     [0],
   ),
-  select: probe(alike, (a, [mask, x]) => a.expand(a.select(maskFrom(a, mask), x)), [0]),
-  sparseMatmulDense: probe(product, (a, [x, y]) => a.sparseMatmulDense(a.compress(x), y)),
+  select: calls(alike, (a, [mask, x]) => a.expand(a.select(maskFrom(a, mask), x)), [0]),
+  sparseMatmulDense: calls(product, (a, [x, y]) => a.sparseMatmulDense(a.compress(x), y)),
 }

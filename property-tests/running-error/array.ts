@@ -8,8 +8,8 @@ export interface RunningArray {
 }
 
 /** An array by index, one coordinate an axis. */
-export function arrayOf(shape: Shape, at: (...index: number[]) => Running): RunningArray {
-  const items = Array.from({ length: sizeOf(shape) }, (_, flat) => at(...coordinates(flat, shape)))
+export function arrayOf(shape: Shape, item: (...index: number[]) => Running): RunningArray {
+  const items = Array.from({ length: sizeOf(shape) }, (_, flat) => item(...coordinates(flat, shape)))
   return { shape, items }
 }
 

@@ -18,10 +18,11 @@ function shifted(row: readonly Running[]): Running[] {
 export function softmax(row: readonly Running[]): readonly Running[] {
   const powers = shifted(row).map(power)
   const total = sumOf(powers)
+  // an infinite logit makes NaN
+  const isKnown = row.every(({ error }) => error < Infinity)
   return powers.map((one) => {
-    const p = over(one, total)
-    // an infinite logit makes NaN
-    return row.some(({ error }) => error === Infinity) || p.error < 1 ? p : { ...p, error: 1 }
+    const { value, error } = over(one, total)
+    return { value, error: isKnown ? Math.min(error, 1) : Infinity }
   })
 }
 
