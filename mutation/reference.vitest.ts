@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
       'reference/float32/*.test.ts',
       'reference/layers/*.test.ts',
       'reference/*.test.ts',
+      'src/catalogue/*.test.ts',
     ],
     testTimeout: 20_000,
   },

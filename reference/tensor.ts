@@ -21,18 +21,7 @@ export function sizeOf(shape: Shape): number {
 
 /** Wraps `data` (not copied) as a contiguous row-major tensor of `shape`. */
 export function tensor<A extends Real>(data: A, shape: Shape): Tensor<A> {
-  return ndarray(data, [...shape], rowMajorStrides(shape), 0)
-}
-
-/** Strides, in elements, of a contiguous row-major array. */
-function rowMajorStrides(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length)
-  let stride = 1
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride
-    stride *= shape[axis]
-  }
-  return strides
+  return ndarray(data, [...shape])
 }
 
 /** Whether two shapes are the same. */
