@@ -72,7 +72,8 @@ function fullRules(
       const kept = new Uint8Array(values.size)
       for (let start = 0; start < kept.length; start += m) {
         const order = Array.from({ length: m }, (_, column) => column)
-        order.sort((i, j) => values.data[start + j] - values.data[start + i] || i - j)
+        // the lower column first among equals: sort is stable
+        order.sort((i, j) => values.data[start + j] - values.data[start + i])
         for (const column of order.slice(0, budget))
           kept[start + column] = values.data[start + column] === 0 ? 0 : 1
       }
