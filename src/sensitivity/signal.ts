@@ -1,0 +1,79 @@
+import type { Value } from '../../reference/evaluator.ts'
+import { tensor } from '../../reference/tensor.ts'
+import { evaluate } from '../arithmetics/evaluate.ts'
+import type { Exposed, Given } from '../arithmetics/recording.ts'
+import type { Question } from '../cases/question.ts'
+import { noise } from '../verdict/interim/noise-arithmetic.ts'
+import { FLUSH, LARGEST, type NoisyKinds } from '../verdict/interim/noise.ts'
+import { shown, type Answer, type Exposure } from './play.ts'
+
+/** The equation's truth with the variance s² of legal noise, from the inputs; computed once per question. */
+export type Truth = ReadonlyMap<string, Exposed<NoisyKinds>>
+
+export function truthOf(question: Question): Truth {
+  return evaluate(noise, question)
+}
+
+/**
+ * How loud a bug is in what a runtime shows: the largest ‖(bug − truth)/s‖ over the tensors shown, `bug` being the equation with the bug in
+ * float64, from the inputs (outputs) and from the bug's own upstream. Below about 6 nobody can tell it from noise.
+ */
+export function signal(question: Question, truth: Truth, bug: Answer, exposure: Exposure): number {
+  const visible = shown(question, bug, exposure)
+  const forced = evaluate(noise, question, upstream(question, visible))
+  let loudest = 0
+  for (const [name, found] of visible) {
+    const kept = judgedAt(question, name)
+    loudest = Math.max(loudest, loudness(forced.get(name), found, kept))
+    const output = question.equation.exposes[name]?.output === true
+    if (output) loudest = Math.max(loudest, loudness(truth.get(name), found, kept))
+  }
+  return loudest
+}
+
+/** The bug's own tensors for the equation to go on with, as the judge does. */
+function upstream(question: Question, visible: Answer): Given<NoisyKinds> {
+  return (path, computed) => {
+    const value = visible.get(path)
+    if (value === undefined) return undefined
+    if (value.kind === 'mask') {
+      return computed.kind === 'mask' ? { kind: 'mask', x: noise.mask(value.mask) } : undefined
+    }
+    if (computed.kind === 'mask' || !value.tensor.data.every(Number.isFinite)) return undefined
+    const kept = judgedAt(question, path)
+    const data = Float64Array.from(value.tensor.data, (x, i) =>
+      kept === undefined || kept[i] === 1 ? x : computed.x.v.data[i],
+    )
+    const x = tensor(data, computed.x.v.shape)
+    if (computed.kind === 'sparse') return { kind: 'sparse', x: noise.sparse(x) }
+    return { kind: 'dense', x: noise.dense(x) }
+  }
+}
+
+function judgedAt({ equation, tensors }: Question, name: string): Uint8Array | undefined {
+  const mask = equation.exposes[name]?.judgedAt
+  const given = mask === undefined ? undefined : tensors.get(`input.${mask}`)
+  return given?.kind === 'mask' ? given.mask.data : undefined
+}
+
+function loudness(truth: Exposed<NoisyKinds> | undefined, bug: Value, kept?: Uint8Array): number {
+  if (truth === undefined) return 0
+  if (truth.kind === 'mask') {
+    if (bug.kind !== 'mask') return Infinity
+    const { data, open } = truth.x
+    return bug.mask.data.some((byte, i) => byte !== data[i] && open?.[i] !== 1) ? Infinity : 0
+  }
+  if (bug.kind === 'mask' || bug.tensor.size !== truth.x.v.size) return Infinity
+  let squares = 0
+  for (let i = 0; i < bug.tensor.size; i++) {
+    if (kept?.[i] === 0) continue
+    const [v, s2] = [truth.x.v.data[i], truth.x.s2.data[i]]
+    if (!(Math.abs(v) <= LARGEST && s2 < Infinity)) continue
+    const difference = bug.tensor.data[i] - v
+    if (Number.isNaN(difference)) return Infinity
+    const beyond = Math.abs(difference) - FLUSH
+    // float64 has roundings of its own, some 2⁻²⁹ of s
+    if (beyond > 0) squares += s2 === 0 ? (beyond > Math.abs(v) * 2 ** -48 ? Infinity : 0) : beyond ** 2 / s2
+  }
+  return Math.sqrt(squares)
+}

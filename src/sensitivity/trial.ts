@@ -1,0 +1,168 @@
+import type { Evaluator } from '../../reference/evaluator.ts'
+import { float32Dense, type FullKinds } from '../../reference/float32/index.ts'
+import { float64 } from '../arithmetics/float64.ts'
+import type { Equation } from '../catalogue/schema.ts'
+import { rawOf } from '../cases/write-case.ts'
+import type { Question } from '../cases/question.ts'
+import type { Judge, Judgement } from '../verdict/judgement.ts'
+import { comparators, termSums, type Compared } from './comparators/index.ts'
+import { runtime } from './legal/arithmetic.ts'
+import { plain } from './legal/choices.ts'
+import { variants } from './legal/variants.ts'
+import { mutantsOf, type Mutant } from './mutants/index.ts'
+import { EXPOSURES, play, shown, type Answer, type Exposure } from './play.ts'
+import { drawn, type Drawn } from './questions.ts'
+import { signal, truthOf, type Truth } from './signal.ts'
+
+/** Below this ‖(bug − truth)/s‖ a bug drowns in legal noise, whoever looks. */
+export const VISIBLE = 6
+/** Below this a bug does nothing on a question: what is left is float64’s own rounding. */
+const SILENT = 1e-3
+
+/** What everybody said of one answer: red or not, by exposure for Touchstone, by name for the others. */
+export interface Said {
+  readonly touchstone: Readonly<Record<Exposure, 'red' | 'green' | 'not judged'>>
+  /** Undefined where a comparator says nothing of such outputs. */
+  readonly others: Readonly<Record<string, boolean | undefined>>
+  /** What Touchstone complained of, for the exposures where it did. */
+  readonly complaint?: string
+}
+
+export interface LegalRun extends Said {
+  readonly variant: string
+  /** The first variant that gave the very same tensors: then this one adds nothing. */
+  readonly sameAs?: string
+}
+
+export interface MutantRun extends Said {
+  readonly mutant: string
+  /** ‖(bug − truth)/s‖, by exposure; 0 where the bug does nothing on the question. */
+  readonly signal: Readonly<Record<Exposure, number>>
+}
+
+/** All runs on one question. */
+export interface Trial {
+  readonly equation: string
+  readonly seed: number
+  readonly magnitude: number
+  readonly legal: readonly LegalRun[]
+  readonly mutants: readonly MutantRun[]
+}
+
+/** Everything there is to say about a question before anybody answers it. */
+export interface Setting extends Drawn {
+  readonly judge: Judge
+  readonly truth: Answer
+  readonly plain: Answer
+  readonly noise: Truth
+  readonly scales: Compared['scales']
+}
+
+export function settingOf(equation: Equation, seed: number, judge: Judge): Setting {
+  const draw = drawn(equation, seed)
+  const { question } = draw
+  let scales: ReturnType<Compared['scales']> | undefined
+  return {
+    ...draw,
+    judge,
+    truth: shown(question, play(float64(), question), 'outputs'),
+    plain: shown(question, play(runtime('plain', plain), question), 'outputs'),
+    noise: truthOf(question),
+    scales: () => (scales ??= termSums(question)),
+  }
+}
+
+/** Runs every honest runtime and every mutant of the equation on the question of a seed. */
+export function trial(equation: Equation, seed: number, judge: Judge): Trial {
+  const setting = settingOf(equation, seed, judge)
+  return {
+    equation: equation.id,
+    seed,
+    magnitude: setting.magnitude,
+    legal: legalRuns(setting),
+    mutants: mutantsOf(equation.id).map((mutant) => mutantRun(setting, mutant, baseOf(seed))),
+  }
+}
+
+/** Bugs are planted in the reference and in the plain sequential runtime by turns. */
+function baseOf(seed: number): Evaluator<FullKinds> {
+  return seed % 2 === 0 ? float32Dense() : runtime('plain', plain)
+}
+
+function legalRuns(setting: Setting): LegalRun[] {
+  const seen = new Map<string, LegalRun>()
+  return variants.map((variant) => {
+    const answer = play(variant.runtime(), setting.question)
+    const key = bytesOf(answer)
+    const same = seen.get(key)
+    if (same !== undefined) return { ...same, variant: variant.id, sameAs: same.variant }
+    const run = { variant: variant.id, ...said(setting, answer) }
+    seen.set(key, run)
+    return run
+  })
+}
+
+function bytesOf(answer: Answer): string {
+  return [...answer.values()].map((value) => Buffer.from(rawOf(value).bytes).toString('latin1')).join('')
+}
+
+export function mutantRun(setting: Setting, mutant: Mutant, base: Evaluator<FullKinds>): MutantRun {
+  const { question, noise } = setting
+  const exactly = mutant.plant({ runtime: float64(), question })
+  const bug = play(exactly.runtime, exactly.question)
+  const loudness = (exposure: Exposure): number => {
+    const found = signal(question, noise, bug, exposure)
+    return found < SILENT ? 0 : found
+  }
+  const loud = { outputs: loudness('outputs'), intermediates: loudness('intermediates') }
+  // what shows nowhere need not be judged
+  if (loud.intermediates === 0 && loud.outputs === 0) {
+    return {
+      mutant: mutant.id,
+      signal: loud,
+      touchstone: { outputs: 'green', intermediates: 'green' },
+      others: {},
+    }
+  }
+  const planted = mutant.plant({ runtime: base, question })
+  return { mutant: mutant.id, signal: loud, ...said(setting, play(planted.runtime, planted.question)) }
+}
+
+/** What Touchstone says at both exposures, and what the others say of the outputs. */
+export function said(setting: Setting, answer: Answer): Said {
+  const { question, judge, truth, plain: other, scales } = setting
+  const verdicts = EXPOSURES.map((exposure) => {
+    const outputs = new Map(
+      [...shown(question, answer, exposure)].map(([name, value]) => [name, rawOf(value)]),
+    )
+    return judge.judge(question, outputs)
+  })
+  const found = shown(question, answer, 'outputs')
+  const compared: Compared = { question, found, truth, plain: other, scales }
+  const complaint = verdicts.flatMap((judgement, i) =>
+    colour(judgement) === 'red' ? [`${EXPOSURES[i]}: ${complaintOf(judgement)}`] : [],
+  )
+  return {
+    touchstone: { outputs: colour(verdicts[0]), intermediates: colour(verdicts[1]) },
+    others: Object.fromEntries(comparators.map(({ id, alarmed }) => [id, alarmed(compared)])),
+    ...(complaint.length === 0 ? {} : { complaint: complaint.join('; ') }),
+  }
+}
+
+function colour({ verdict }: Judgement): 'red' | 'green' | 'not judged' {
+  if (verdict === 'not-judged') return 'not judged'
+  return verdict === 'pass' ? 'green' : 'red'
+}
+
+function complaintOf({ outputs }: Judgement): string {
+  return outputs
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'suspect')
+    .map(({ name, verdict, reason }) => `${name} ${verdict}, ${reason ?? 'no reason given'}`)
+    .join(' | ')
+}
+
+/** A question in the words of the command that draws it again. */
+export function sizesOf({ sizes, lead }: Question): string {
+  const extents = Object.entries(sizes).map(([symbol, extent]) => `${symbol} ${extent}`)
+  return [`[${lead.join(', ')}]`, ...extents].join(', ')
+}
