@@ -8,6 +8,7 @@ import { goldenCommand } from './commands/golden.ts'
 import { listCommand } from './commands/list.ts'
 import { profileCommand } from './commands/profile.ts'
 import { runCommand } from './commands/run.ts'
+import { sensitivityCommand } from './commands/sensitivity.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { HELD, NOT_ASKED } from './options.ts'
@@ -42,6 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     listCommand,
     profileCommand,
     certifyCommand,
+    sensitivityCommand,
     goldenCommand,
   ]) {
     program.addCommand(inherit(command(done), program))

@@ -91,15 +91,23 @@ function baseOf(seed: number): Evaluator<FullKinds> {
 
 function legalRuns(setting: Setting): LegalRun[] {
   const seen = new Map<string, LegalRun>()
-  return variants.map((variant) => {
-    const answer = play(variant.runtime(), setting.question)
+  const runs: LegalRun[] = []
+  for (const { id, runtime: make } of variants) {
+    const answer = play(make(), setting.question)
     const key = bytesOf(answer)
     const same = seen.get(key)
-    if (same !== undefined) return { ...same, variant: variant.id, sameAs: same.variant }
-    const run = { variant: variant.id, ...said(setting, answer) }
-    seen.set(key, run)
-    return run
-  })
+    const { touchstone, others, complaint } = same ?? said(setting, answer)
+    const run: LegalRun = {
+      variant: id,
+      touchstone,
+      others,
+      ...(complaint === undefined ? {} : { complaint }),
+      ...(same === undefined ? {} : { sameAs: same.variant }),
+    }
+    if (same === undefined) seen.set(key, run)
+    runs.push(run)
+  }
+  return runs
 }
 
 function bytesOf(answer: Answer): string {

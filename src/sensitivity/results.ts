@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { comparators } from './comparators/index.ts'
+import { mutants, type Class } from './mutants/index.ts'
+import { variants } from './legal/variants.ts'
+import { VISIBLE, type LegalRun, type MutantRun, type Said, type Trial } from './trial.ts'
+
+/** Who says red or green: Touchstone at its two exposures, then the others, who see the outputs. */
+export const DETECTORS: readonly string[] = ['outputs', 'intermediates', ...comparators.map(({ id }) => id)]
+
+/** Counts by detector, in the order of {@link DETECTORS}. */
+export type Counts = readonly number[]
+
+/** Honest runs at one magnitude. */
+export interface LegalTally {
+  readonly runs: number
+  /** Runs whose tensors no other runtime gave on that question. */
+  readonly distinct: number
+  /** Distinct runs on which a detector says anything. */
+  readonly said: Counts
+  readonly alarms: Counts
+}
+
+/** Runs of one mutant at one magnitude. */
+export interface MutantTally {
+  readonly runs: number
+  /** Runs in which its signal-to-noise is at least 6, in what that detector sees. */
+  readonly visible: Counts
+  /** Of these, those called red. */
+  readonly caught: Counts
+}
+
+export interface MutantResult {
+  readonly magnitudes: Readonly<Record<string, MutantTally>>
+  /** The largest signal-to-noise met: outputs, intermediates. */
+  readonly loudest: readonly [number, number]
+  /** A few runs that were visible and went through: `90003 outputs 41`. */
+  readonly missed: readonly string[]
+}
+
+export interface EquationResult {
+  /** Seeds `from` to `from + count − 1`. */
+  readonly from: number
+  readonly count: number
+  readonly legal: Readonly<Record<string, LegalTally>>
+  /** Every false alarm of Touchstone: `90003 flash-4 outputs: …`. */
+  readonly alarms: readonly string[]
+  readonly mutants: Readonly<Record<string, MutantResult>>
+}
+
+/** What is stored: resumed from, and what the page is made of. */
+export interface Results {
+  readonly catalogue: string
+  readonly judge: string
+  readonly seconds: number
+  readonly equations: Readonly<Record<string, EquationResult>>
+  readonly sweeps: Readonly<Record<string, SweepResult>>
+}
+
+/** By sweep and detector, the least size caught on each of a few seeds, as a power of two; null where none was. */
+export type SweepResult = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>
+
+const MISSED_KEPT = 3
+
+/** What results depend on: every variant, every mutant with its class and equations, every comparator. */
+export const catalogueDigest: string = createHash('sha256')
+  .update(
+    JSON.stringify([
+      variants.map(({ id, about }) => [id, about]),
+      mutants.map(({ id, class: of, equations, about }) => [id, of, equations, about]),
+      comparators.map(({ id, about }) => [id, about]),
+    ]),
+  )
+  .digest('hex')
+  .slice(0, 16)
+
+export function emptyResults(judge: string): Results {
+  return { catalogue: catalogueDigest, judge, seconds: 0, equations: {}, sweeps: {} }
+}
+
+const zeros = (): number[] => DETECTORS.map(() => 0)
+
+/** Whether each detector says red; undefined where it says nothing. */
+function reds({ touchstone, others }: Said): (boolean | undefined)[] {
+  const own = [touchstone.outputs, touchstone.intermediates].map((colour) =>
+    colour === 'not judged' ? undefined : colour === 'red',
+  )
+  return [...own, ...comparators.map(({ id }) => others[id])]
+}
+
+const plus = (counts: Counts, which: readonly boolean[]): number[] =>
+  counts.map((count, i) => count + Number(which[i]))
+
+/** The results with one more trial in them; trials of an equation come in the order of their seeds. */
+export function withTrial(
+  before: EquationResult | undefined,
+  { seed, magnitude, legal, mutants: runs }: Trial,
+): EquationResult {
+  const key = String(magnitude)
+  const found = before ?? { from: seed, count: 0, legal: {}, alarms: [], mutants: {} }
+  return {
+    from: found.from,
+    count: found.count + 1,
+    legal: { ...found.legal, [key]: withLegal(found.legal[key], legal) },
+    alarms: [...found.alarms, ...legal.flatMap((run) => alarmsOf(seed, run))],
+    mutants: {
+      ...found.mutants,
+      ...Object.fromEntries(
+        runs.map((run) => [run.mutant, withMutant(found.mutants[run.mutant], key, seed, run)]),
+      ),
+    },
+  }
+}
+
+function alarmsOf(seed: number, { variant, sameAs, complaint }: LegalRun): string[] {
+  return sameAs === undefined && complaint !== undefined ? [`${seed} ${variant} ${complaint}`] : []
+}
+
+function withLegal(before: LegalTally | undefined, runs: readonly LegalRun[]): LegalTally {
+  let { runs: n, distinct, said, alarms } = before ?? { runs: 0, distinct: 0, said: zeros(), alarms: zeros() }
+  for (const run of runs) {
+    n++
+    if (run.sameAs !== undefined) continue
+    distinct++
+    const red = reds(run)
+    said = plus(
+      said,
+      red.map((colour) => colour !== undefined),
+    )
+    alarms = plus(
+      alarms,
+      red.map((colour) => colour === true),
+    )
+  }
+  return { runs: n, distinct, said, alarms }
+}
+
+function withMutant(
+  before: MutantResult | undefined,
+  key: string,
+  seed: number,
+  run: MutantRun,
+): MutantResult {
+  const { magnitudes, loudest, missed } = before ?? { magnitudes: {}, loudest: [0, 0], missed: [] }
+  const tally = magnitudes[key] ?? { runs: 0, visible: zeros(), caught: zeros() }
+  const { outputs, intermediates } = run.signal
+  const red = reds(run)
+  const visible = DETECTORS.map((detector, i) => {
+    const seen = detector === 'intermediates' ? Math.max(outputs, intermediates) : outputs
+    return seen >= VISIBLE && (i < 2 || red[i] !== undefined)
+  })
+  const caught = visible.map((loud, i) => loud && red[i] === true)
+  const passed = (['outputs', 'intermediates'] as const).flatMap((exposure, i) =>
+    visible[i] && !caught[i] ? [`${seed} ${exposure} ${run.signal[exposure].toPrecision(3)}`] : [],
+  )
+  return {
+    magnitudes: {
+      ...magnitudes,
+      [key]: {
+        runs: tally.runs + 1,
+        visible: plus(tally.visible, visible),
+        caught: plus(tally.caught, caught),
+      },
+    },
+    loudest: [Math.max(loudest[0], finite(outputs)), Math.max(loudest[1], finite(intermediates))],
+    missed: [...missed, ...passed].slice(0, MISSED_KEPT),
+  }
+}
+
+/** JSON knows no infinity. */
+const finite = (x: number): number => (x < Number.MAX_VALUE ? Number(x.toPrecision(3)) : Number.MAX_VALUE)
+
+/** A share, and what it is a share of. */
+export interface Rate {
+  readonly hits: number
+  readonly of: number
+}
+
+export const sumRates = (rates: readonly Rate[]): Rate => ({
+  hits: rates.reduce((sum, { hits }) => sum + hits, 0),
+  of: rates.reduce((sum, { of }) => sum + of, 0),
+})
+
+/** False alarms of a detector, over distinct honest runs. */
+export function falseAlarms(results: readonly EquationResult[], detector: string, magnitude?: number): Rate {
+  const at = DETECTORS.indexOf(detector)
+  return sumRates(
+    results.flatMap(({ legal }) =>
+      Object.entries(legal)
+        .filter(([key]) => magnitude === undefined || key === String(magnitude))
+        .map(([, { alarms, said }]) => ({ hits: alarms[at], of: said[at] })),
+    ),
+  )
+}
+
+/** Runs in which a mutant of the class was visible, and of these those that the detector caught. */
+export function kills(
+  results: readonly (readonly [equation: string, EquationResult])[],
+  detector: string,
+  of: Class,
+  magnitude?: number,
+): Rate {
+  const at = DETECTORS.indexOf(detector)
+  return sumRates(
+    results.flatMap(([equation, result]) =>
+      mutants
+        .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
+        .flatMap(({ id }) => Object.entries(result.mutants[id]?.magnitudes ?? {}))
+        .filter(([key]) => magnitude === undefined || key === String(magnitude))
+        .map(([, { visible, caught }]) => ({ hits: caught[at], of: visible[at] })),
+    ),
+  )
+}
+
+/** Whether a mutant is to be caught there: not where it is proved equivalent. */
+function isKillable(id: string, equation: string, detector: string): boolean {
+  const mutant = mutants.find((each) => each.id === id)
+  return detector === 'intermediates' || mutant?.equivalent?.[equation] === undefined
+}
+
+/** Mutants of an equation whose signal never reached 6 in what is shown. */
+export function invisible(result: EquationResult, exposure: 'outputs' | 'intermediates'): string[] {
+  return Object.entries(result.mutants)
+    .filter(
+      ([, { loudest }]) => (exposure === 'outputs' ? loudest[0] : Math.max(loudest[0], loudest[1])) < VISIBLE,
+    )
+    .map(([id]) => id)
+}
