@@ -175,7 +175,7 @@ export interface Rate {
   readonly of: number
 }
 
-export const sumRates = (rates: readonly Rate[]): Rate => ({
+const sumRates = (rates: readonly Rate[]): Rate => ({
   hits: rates.reduce((sum, { hits }) => sum + hits, 0),
   of: rates.reduce((sum, { of }) => sum + of, 0),
 })

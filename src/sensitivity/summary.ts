@@ -12,12 +12,12 @@ import {
 export const CLASSES: readonly Class[] = ['gross', 'medium', 'subtle']
 
 /** `12 / 40`, or a dash where there was nothing. */
-export function share({ hits, of }: Rate): string {
+function share({ hits, of }: Rate): string {
   return of === 0 ? '–' : `${hits} / ${of}`
 }
 
 /** `99.2 %`; never rounded to 0 or to 100 what is not. */
-export function percent({ hits, of }: Rate): string {
+function percent({ hits, of }: Rate): string {
   if (of === 0) return '–'
   const value = (100 * hits) / of
   if (hits > 0 && value < 0.1) return '< 0.1 %'
@@ -93,7 +93,7 @@ export function nameOf(detector: string): string {
 }
 
 /** The median of the least sizes caught; a size never caught is larger than any. */
-export function medianSize(least: readonly (number | null)[]): string {
+function medianSize(least: readonly (number | null)[]): string {
   const sorted = least.toSorted((a, b) => (b ?? 0) - (a ?? 0))
   const middle = sorted[Math.floor(sorted.length / 2)] ?? null
   return middle === null ? 'none' : `2^−${middle}`

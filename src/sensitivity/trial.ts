@@ -3,7 +3,6 @@ import { float32Dense, type FullKinds } from '../../reference/float32/index.ts'
 import { float64 } from '../arithmetics/float64.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { rawOf } from '../cases/write-case.ts'
-import type { Question } from '../cases/question.ts'
 import type { Judge, Judgement } from '../verdict/judgement.ts'
 import { comparators, termSums, type Compared } from './comparators/index.ts'
 import { runtime } from './legal/arithmetic.ts'
@@ -75,18 +74,26 @@ export function settingOf(equation: Equation, seed: number, judge: Judge): Setti
 /** Runs every honest runtime and every mutant of the equation on the question of a seed. */
 export function trial(equation: Equation, seed: number, judge: Judge): Trial {
   const setting = settingOf(equation, seed, judge)
+  const base = baseOf(setting, seed)
   return {
     equation: equation.id,
     seed,
     magnitude: setting.magnitude,
     legal: legalRuns(setting),
-    mutants: mutantsOf(equation.id).map((mutant) => mutantRun(setting, mutant, baseOf(seed))),
+    mutants: mutantsOf(equation.id).map((mutant) => mutantRun(setting, mutant, base)),
   }
 }
 
+/** What a bug is planted in, and its answer without. */
+interface Base {
+  readonly runtime: Evaluator<FullKinds>
+  readonly clean: Answer
+}
+
 /** Bugs are planted in the reference and in the plain sequential runtime by turns. */
-function baseOf(seed: number): Evaluator<FullKinds> {
-  return seed % 2 === 0 ? float32Dense() : runtime('plain', plain)
+function baseOf({ question }: Setting, seed: number): Base {
+  const base = seed % 2 === 0 ? float32Dense() : runtime('plain', plain)
+  return { runtime: base, clean: play(base, question) }
 }
 
 function legalRuns(setting: Setting): LegalRun[] {
@@ -114,26 +121,25 @@ function bytesOf(answer: Answer): string {
   return [...answer.values()].map((value) => Buffer.from(rawOf(value).bytes).toString('latin1')).join('')
 }
 
-export function mutantRun(setting: Setting, mutant: Mutant, base: Evaluator<FullKinds>): MutantRun {
+function mutantRun(setting: Setting, mutant: Mutant, base: Base): MutantRun {
   const { question, noise } = setting
   const exactly = mutant.plant({ runtime: float64(), question })
   const bug = play(exactly.runtime, exactly.question)
+  const planted = mutant.plant({ runtime: base.runtime, question })
+  const answer = play(planted.runtime, planted.question)
   const loudness = (exposure: Exposure): number => {
+    // what rounding to float32 hides altogether is not there to be found
+    if (bytesOf(shown(question, answer, exposure)) === bytesOf(shown(question, base.clean, exposure)))
+      return 0
     const found = signal(question, noise, bug, exposure)
     return found < SILENT ? 0 : found
   }
   const loud = { outputs: loudness('outputs'), intermediates: loudness('intermediates') }
-  // what shows nowhere need not be judged
-  if (loud.intermediates === 0 && loud.outputs === 0) {
-    return {
-      mutant: mutant.id,
-      signal: loud,
-      touchstone: { outputs: 'green', intermediates: 'green' },
-      others: {},
-    }
+  if (loud.intermediates > 0 || loud.outputs > 0) {
+    return { mutant: mutant.id, signal: loud, ...said(setting, answer) }
   }
-  const planted = mutant.plant({ runtime: base, question })
-  return { mutant: mutant.id, signal: loud, ...said(setting, play(planted.runtime, planted.question)) }
+  const silent: Said = { touchstone: { outputs: 'green', intermediates: 'green' }, others: {} }
+  return { mutant: mutant.id, signal: loud, ...silent }
 }
 
 /** What Touchstone says at both exposures, and what the others say of the outputs. */
@@ -167,10 +173,4 @@ function complaintOf({ outputs }: Judgement): string {
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'suspect')
     .map(({ name, verdict, reason }) => `${name} ${verdict}, ${reason ?? 'no reason given'}`)
     .join(' | ')
-}
-
-/** A question in the words of the command that draws it again. */
-export function sizesOf({ sizes, lead }: Question): string {
-  const extents = Object.entries(sizes).map(([symbol, extent]) => `${symbol} ${extent}`)
-  return [`[${lead.join(', ')}]`, ...extents].join(', ')
 }

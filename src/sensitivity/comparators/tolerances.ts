@@ -46,7 +46,8 @@ const largest = (n: number, value: (i: number) => number): number => {
   let most = 0
   for (let i = 0; i < n; i++) {
     const size = Math.abs(value(i))
-    if (!(size <= most)) most = size
+    if (Number.isNaN(size)) return Infinity
+    most = Math.max(most, size)
   }
   return most
 }

@@ -143,7 +143,7 @@ export const lossMutants: readonly Mutant[] = [
   rule(
     'huber',
     'medium',
-    SQUARED_LOSSES,
+    ONE.token,
     'smooth L1: beyond a difference of 1 it grows linearly.',
     ({ multiply }) => ({
       multiply: (x, y) => map(multiply(x, y), (value) => (value > 1 ? 2 * Math.sqrt(value) - 1 : value)),

@@ -103,8 +103,8 @@ export const normMutants: readonly Mutant[] = [
   ),
   gelu('sigmoid-gelu', 'medium', 'GELU as x·σ(1.702x).', (x) => x / (1 + Math.exp(-1.702 * x))),
   gelu('silu', 'gross', 'SiLU in place of GELU.', (x) => x / (1 + Math.exp(-x))),
-  gelu('gelu-clamped', 'medium', 'GELU is x above 3 and 0 below −3.', (x) =>
-    x > 3 ? x : x < -3 ? 0 : 0.5 * x * erfc(-x * Math.SQRT1_2),
+  gelu('gelu-clamped', 'medium', 'GELU is x above 2 and 0 below −2.', (x) =>
+    x > 2 ? x : x < -2 ? 0 : 0.5 * x * erfc(-x * Math.SQRT1_2),
   ),
   gelu(
     'coarse-erf',

@@ -192,7 +192,7 @@ export const poolingMutants: readonly Mutant[] = [
     }),
   ),
   text(
-    'mask-transposed',
+    'O-transposed',
     'gross',
     ONE.inter,
     'the channels of O are read column-major: Kw × Kh.',

@@ -1,7 +1,7 @@
 import type { Arithmetic, Kinds } from '../../../reference/arithmetic.ts'
 import { computing } from '../legal/arithmetic.ts'
 import { plain } from '../legal/choices.ts'
-import { fused, separate, sequential, type Dot } from '../legal/sums.ts'
+import { separate, sequential, type Dot } from '../legal/sums.ts'
 import { map } from '../tensors.ts'
 import { bf16, bits20, fp16, tf32, towardZero, type Format } from './formats.ts'
 import { LAYERS, POOLING, PRODUCTS, SOFTMAX, SUMMED_LOSSES } from './groups.ts'
@@ -138,8 +138,9 @@ const stored = (
     }
   })
 
-/** Terms past the last multiple of four are forgotten, as by a vector loop without its tail. */
-const tailless: Dot = (a, from, b, other, n) => sequential(fused)(a, from, b, other, n < 4 ? n : n - (n % 4))
+/** Terms past the last multiple of four are forgotten, as by a vector loop without its tail; nothing else is lost. */
+const tailless: Dot = (a, from, b, other, n) =>
+  sequential((x, y, sum) => sum + x * y)(a, from, b, other, n < 4 ? n : n - (n % 4))
 
 /** Bugs of precision: formats, accumulation, single elements. */
 export const precisionMutants: readonly Mutant[] = [
@@ -184,7 +185,7 @@ export const precisionMutants: readonly Mutant[] = [
     (rules) => summing(rules, sequential(separate(towardZero)), towardZero),
   ),
   rule('tail-forgotten', 'gross', PRODUCTS, 'terms past the last multiple of four are not summed.', (rules) =>
-    summing(rules, tailless),
+    summing(rules, tailless, (x) => x),
   ),
   stored(
     'weights-of-softmax-in-fp16',

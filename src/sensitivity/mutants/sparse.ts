@@ -417,10 +417,10 @@ export const sparseMutants: readonly Mutant[] = [
     },
   ),
   selected(
-    'weights-in-fp16',
+    'kept-in-11-bits',
     'medium',
     ['sparsifiner/eq4', 'sparsifiner/eq5'],
-    'what is kept passes through a table of 2⁻¹¹.',
+    'what is kept is a multiple of 2⁻¹¹.',
     (row) => Float64Array.from(row, (value) => Math.round(value * 2 ** 11) / 2 ** 11),
   ),
   selected(
