@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { comparators } from './comparators/index.ts'
 import { mutants, type Class } from './mutants/index.ts'
 import { variants } from './legal/variants.ts'
+import { EXPOSURES, type Exposure } from './play.ts'
 import { VISIBLE, type LegalRun, type MutantRun, type Said, type Trial } from './trial.ts'
 
 /** Who says red or green: Touchstone at its two exposures, then the others, who see the outputs. */
@@ -45,6 +46,8 @@ export interface EquationResult {
   /** Every false alarm of Touchstone: `90003 flash-4 outputs: …`. */
   readonly alarms: readonly string[]
   readonly mutants: Readonly<Record<string, MutantResult>>
+  /** Touchstone's catch by loudness, under `CLASS EXPOSURE`: visible and caught in each band of {@link BANDS}. */
+  readonly bands: Readonly<Record<string, readonly Rate[]>>
 }
 
 /** What is stored: resumed from, and what the page is made of. */
@@ -58,6 +61,9 @@ export interface Results {
 
 /** By sweep and detector, the least size caught on each of a few seeds, as a power of two; null where none was. */
 export type SweepResult = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>
+
+/** Where bands of signal-to-noise begin. */
+export const BANDS: readonly number[] = [VISIBLE, 14, 30, 100]
 
 const MISSED_KEPT = 3
 
@@ -96,7 +102,7 @@ export function withTrial(
   { seed, magnitude, legal, mutants: runs }: Trial,
 ): EquationResult {
   const key = String(magnitude)
-  const found = before ?? { from: seed, count: 0, legal: {}, alarms: [], mutants: {} }
+  const found = before ?? { from: seed, count: 0, legal: {}, alarms: [], mutants: {}, bands: {} }
   return {
     from: found.from,
     count: found.count + 1,
@@ -108,7 +114,38 @@ export function withTrial(
         runs.map((run) => [run.mutant, withMutant(found.mutants[run.mutant], key, seed, run)]),
       ),
     },
+    bands: runs.reduce(withBands, found.bands),
   }
+}
+
+function withBands(before: EquationResult['bands'], run: MutantRun): EquationResult['bands'] {
+  const of = mutants.find(({ id }) => id === run.mutant)?.class ?? 'gross'
+  const after: Record<string, readonly Rate[]> = { ...before }
+  for (const exposure of EXPOSURES) {
+    const band = BANDS.findLastIndex((from) => run.signal[exposure] >= from)
+    if (band < 0) continue
+    const key = `${of} ${exposure}`
+    const rates = after[key] ?? BANDS.map(() => ({ hits: 0, of: 0 }))
+    const caught = Number(run.touchstone[exposure] === 'red')
+    after[key] = rates.with(band, { hits: rates[band].hits + caught, of: rates[band].of + 1 })
+  }
+  return after
+}
+
+/** Touchstone's catch by loudness, over equations. */
+export function catchByLoudness(
+  results: readonly EquationResult[],
+  of: Class,
+  exposure: Exposure,
+): readonly Rate[] {
+  return BANDS.map((_, band) =>
+    sumRates(
+      results.flatMap(({ bands }) => {
+        const rate = bands[`${of} ${exposure}`]?.[band]
+        return rate === undefined ? [] : [rate]
+      }),
+    ),
+  )
 }
 
 function alarmsOf(seed: number, { variant, sameAs, complaint }: LegalRun): string[] {

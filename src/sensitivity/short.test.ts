@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { equations } from '../catalogue/index.ts'
 import { judge } from '../verdict/index.ts'
 import { measure } from './measure.ts'
@@ -18,12 +18,15 @@ function found(): (readonly [string, EquationResult])[] {
   return all.flatMap(({ results }) => Object.entries(results.equations))
 }
 
-const results = found()
+let results: (readonly [string, EquationResult])[] = []
+beforeAll(() => {
+  results = found()
+}, 300_000)
 
 /** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [0, 0, 0],
-  intermediates: [0, 0, 0],
+  outputs: [100, 94.5, 75],
+  intermediates: [100, 96.4, 75.4],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {

@@ -3,8 +3,9 @@ import { tensor } from '../../reference/tensor.ts'
 import { evaluate } from '../arithmetics/evaluate.ts'
 import type { Exposed, Given } from '../arithmetics/recording.ts'
 import type { Question } from '../cases/question.ts'
-import { noise } from '../verdict/interim/noise-arithmetic.ts'
-import { FLUSH, LARGEST, type NoisyKinds } from '../verdict/interim/noise.ts'
+import { noise } from '../verdict/noise/arithmetic.ts'
+import type { NoisyKinds } from '../verdict/noise/noise.ts'
+import { LARGEST, SMALLEST_NORMAL } from '../verdict/profile/accuracy.ts'
 import { shown, type Answer, type Exposure } from './play.ts'
 
 /** The equation's truth with the variance s² of legal noise, from the inputs; computed once per question. */
@@ -71,7 +72,7 @@ function loudness(truth: Exposed<NoisyKinds> | undefined, bug: Value, kept?: Uin
     if (!(Math.abs(v) <= LARGEST && s2 < Infinity)) continue
     const difference = bug.tensor.data[i] - v
     if (Number.isNaN(difference)) return Infinity
-    const beyond = Math.abs(difference) - FLUSH
+    const beyond = Math.abs(difference) - SMALLEST_NORMAL
     // float64 has roundings of its own, some 2⁻²⁹ of s
     if (beyond > 0) squares += s2 === 0 ? (beyond > Math.abs(v) * 2 ** -48 ? Infinity : 0) : beyond ** 2 / s2
   }

@@ -1,5 +1,8 @@
 import type { Class } from './mutants/index.ts'
+import { EXPOSURES } from './play.ts'
 import {
+  BANDS,
+  catchByLoudness,
   DETECTORS,
   falseAlarms,
   kills,
@@ -85,6 +88,22 @@ export function detectorRows(results: Results): string[][] {
     ...CLASSES.map((of) => percent(kills(entries, detector, of))),
     ...[30, 0.01].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
   ])
+}
+
+export const LOUDNESS_HEADINGS: readonly string[] = [
+  'class',
+  'seen in',
+  ...BANDS.map((from, i) => (i + 1 < BANDS.length ? `${from} to ${BANDS[i + 1]}` : `${from} and more`)),
+]
+
+/** What Touchstone catches by signal-to-noise: how loud a bug must be. */
+export function loudnessRows(results: Results): string[][] {
+  const plain = Object.values(results.equations)
+  return CLASSES.flatMap((of) =>
+    EXPOSURES.map((exposure) =>
+      new Array<string>(of, exposure).concat(catchByLoudness(plain, of, exposure).map(share)),
+    ),
+  )
 }
 
 export function nameOf(detector: string): string {
