@@ -12,7 +12,7 @@ const LONG = ['stvit/eq1', 'stvit/eq2', 'stvit/eq5', 'stvit/eq6']
 function found(): (readonly [string, EquationResult])[] {
   const all = [true, false].flatMap((long) => {
     const chosen = equations.filter(({ id }) => LONG.includes(id) === long)
-    const plan = { equations: chosen, from: FIRST_REPORTED, seeds: long ? 2 : 3, judge, sweep: false }
+    const plan = { equations: chosen, from: FIRST_REPORTED, seeds: long ? 1 : 3, judge, sweep: false }
     return [...measure(plan)].slice(-1)
   })
   return all.flatMap(({ results }) => Object.entries(results.equations))
@@ -25,8 +25,8 @@ beforeAll(() => {
 
 /** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 94.5, 75],
-  intermediates: [100, 96.4, 75.4],
+  outputs: [100, 96.2, 75.7],
+  intermediates: [100, 97.3, 79.5],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {
@@ -34,7 +34,7 @@ test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposur
     results.map(([, result]) => result),
     exposure,
   )
-  expect(rate.of).toBeGreaterThan(600)
+  expect(rate.of).toBeGreaterThan(450)
   expect(results.flatMap(([id, { alarms }]) => alarms.map((alarm) => `${id} ${alarm}`))).toEqual([])
   expect(rate.hits).toBe(0)
 })
