@@ -11,6 +11,7 @@ class QuickFirst extends BaseSequencer {
       if (LATE.some((name) => moduleId.endsWith(`/${name}`))) return 3
       return moduleId.endsWith('mutation/laws.test.ts') ? 2 : 1
     }
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer’s own sort
     return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
   }
 }
