@@ -35,3 +35,11 @@ export const allowNonFiniteOption = (): Option =>
 
 export const acceptSuspectOption = (): Option =>
   new Option('--accept-suspect', 'exit with 0 where the worst verdict is "suspect"; not for a gate in CI')
+
+export const directionsOption = (): Option =>
+  new Option(
+    '--directions <when>',
+    'when to look for named bugs that the errors go along; "always" finds smaller ones and takes longer',
+  )
+    .choices(['never', 'on-suspicion', 'always'])
+    .default('on-suspicion')

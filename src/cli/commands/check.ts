@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
@@ -8,7 +8,15 @@ import type { Judge, Judgement } from '../../verdict/judgement.ts'
 import { profileNamed } from '../../verdict/profile/read.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { writeJson } from '../json.ts'
-import { acceptSuspectOption, allowNonFiniteOption, HELD, jsonOption, NOT_ASKED, WRONG } from '../options.ts'
+import {
+  acceptSuspectOption,
+  allowNonFiniteOption,
+  directionsOption,
+  HELD,
+  jsonOption,
+  NOT_ASKED,
+  WRONG,
+} from '../options.ts'
 import { describeJudge, judgedBy, judgementLines } from '../report.ts'
 import { paint, progress, terminal } from '../terminal.ts'
 
@@ -35,14 +43,7 @@ export function checkCommand(done: (code: number) => void): Command {
       'what a legal runtime may do: a shipped profile ("touchstone profile" lists them) or a file',
       'portable',
     )
-    .addOption(
-      new Option(
-        '--directions <when>',
-        'when to look for named bugs that the errors go along; "always" finds smaller ones and takes longer',
-      )
-        .choices(['never', 'on-suspicion', 'always'])
-        .default('on-suspicion'),
-    )
+    .addOption(directionsOption())
     .addOption(allowNonFiniteOption())
     .addOption(acceptSuspectOption())
     .action((files: readonly string[], options: Options) => {

@@ -15,9 +15,11 @@ import {
   EQUATION_HEADINGS,
   equationRows,
 } from '../../sensitivity/summary.ts'
-import { judge } from '../../verdict/index.ts'
+import { judgeUnder } from '../../verdict/judge/index.ts'
+import type { Directions } from '../../verdict/directions/index.ts'
+import { portable } from '../../verdict/profile/shipped.ts'
 import { writeJson } from '../json.ts'
-import { HELD, jsonOption, wholeNumber, WRONG } from '../options.ts'
+import { directionsOption, HELD, jsonOption, wholeNumber, WRONG } from '../options.ts'
 import { table } from '../table.ts'
 import { paint, progress, terminal } from '../terminal.ts'
 
@@ -26,6 +28,7 @@ interface Options {
   readonly seeds: number
   readonly tuning?: boolean
   readonly short?: boolean
+  readonly directions: Directions
   readonly json?: string
   readonly doc?: string
 }
@@ -44,13 +47,23 @@ export function sensitivityCommand(done: (code: number) => void): Command {
     .option('--tuning', `on the seeds that thresholds may be tuned on, those below ${FIRST_REPORTED}`)
     .option('--short', `${SHORT} questions per equation, no search for the least fault`)
     .option('--doc <file>', 'also write the page, FILE.md, and FILE.json, which a later run goes on from')
+    .addOption(directionsOption())
     .addOption(jsonOption())
     .action((options: Options) => {
       done(sensitivity(options))
     })
 }
 
-function sensitivity({ equation, seeds, tuning = false, short = false, json, doc }: Options): number {
+function sensitivity({
+  directions,
+  equation,
+  seeds,
+  tuning = false,
+  short = false,
+  json,
+  doc,
+}: Options): number {
+  const judge = judgeUnder(portable, directions)
   for (const path of [json, doc]) if (path !== undefined && path !== '-') demandWritable(path)
   const stored = doc === undefined ? undefined : storedBeside(doc)
   const plan: Plan = {

@@ -33,10 +33,17 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
   const evaluator = boundedOf(profile)
   return {
-    name: `derived bounds and measured noise (verdict ${verdictVersions.verdict}, thresholds ${verdictVersions.thresholds})`,
+    name: nameOf(directions),
     profile,
     judge: (question, outputs) => judge(remembered(evaluator), { profile, directions }, question, outputs),
   }
+}
+
+/** Directions raise suspicions of their own only where they are always tried: another judge. */
+function nameOf(directions: Directions): string {
+  const { verdict, thresholds: version } = verdictVersions
+  const besides = directions === 'always' ? ', named directions always' : ''
+  return `derived bounds and measured noise${besides} (verdict ${verdict}, thresholds ${version})`
 }
 
 interface Settings {
