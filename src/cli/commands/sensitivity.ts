@@ -86,7 +86,7 @@ function sensitivity({
 }
 
 function run(plan: Plan, stored: string | undefined): Results {
-  let results = plan.before ?? emptyResults(judge.name)
+  let results = plan.before ?? emptyResults(plan.judge.name)
   const bar = progress(stepsOf(plan))
   let last = performance.now()
   try {
