@@ -4,6 +4,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['{reference,src,property-tests,gpu,bench}/**/*.test.ts'],
     testTimeout: 120_000,
+    // a driver may crash the process: only the tests of the GPU, one file a process, use it
+    env: { TOUCHSTONE_NO_GPU: '1' },
   },
 })
 

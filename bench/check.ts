@@ -16,7 +16,7 @@ const sizes = { Ns: 16, Ni: 196, C: 384, rC: 1536 }
 export const checkSuite: Suite = {
   name: 'check',
   description: `judging an answer to STViT Eq. 1 at DeiT-S size (${sizes.Ns} × ${sizes.C} from ${sizes.Ni}), and evaluating it in float64`,
-  run(): Comparison {
+  run(): Promise<Comparison> {
     const question = sample(findEquation('stvit/eq1'), 1, { sizes, lead: [], config: { heads: 6 } })
     const answer = [...arithmeticNamed('float32').answer(question)]
     const all = new Map(answer.map(([name, value]) => [name, rawOf(value)]))

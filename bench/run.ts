@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkSuite } from './check.ts'
+import { gpuSuites } from './gpu.ts'
 import { productSuite } from './product.ts'
 import { sparseAttentionSuite } from './sparse-attention.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
@@ -13,6 +14,7 @@ const suites: readonly Suite[] = [
   sparseAttentionSuite(197, 6, 0.25, 1),
   sparseAttentionSuite(1024, 2, 0.25, 2),
   sparseAttentionSuite(1024, 2, 0.1),
+  ...gpuSuites,
 ]
 
 const { values, positionals } = parseArgs({
@@ -21,8 +23,9 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, suite: { type: 'string' } },
 })
 const asked = suites.find(({ name }) => name === values.suite)
-if (asked) process.send?.(await asked.run())
-else await runAll(positionals[0] ?? '', values.json)
+if (asked) {
+  process.send?.(await asked.run())
+} else await runAll(positionals[0] ?? '', values.json)
 
 async function runAll(filter: string, json?: string): Promise<void> {
   const chosen = suites.filter(({ name }) => name.includes(filter))

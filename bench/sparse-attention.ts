@@ -17,7 +17,7 @@ export function sparseAttentionSuite(n: number, heads: number, keepRate: number,
   return {
     name: `sparse-attention-${n}-${keepRate}`,
     description: `Sparsifiner Eqs. 4 (masked) and 6, ${heads} heads, n = ${n}, d = ${d}, keep rate ${keepRate}`,
-    run(): Comparison {
+    run(): Promise<Comparison> {
       const stream = random(this.name)
       const shape = [heads, n, d]
       const [Q, K, V] = ['Q', 'K', 'V'].map((name) => normals(stream.fork(name), shape))

@@ -10,7 +10,8 @@ export interface Suite {
 /** One way of doing the work. */
 export interface Contender {
   readonly name: string
-  run(): void
+  /** Does the work once; what is on a device is done when the promise is. */
+  run(): void | Promise<void>
   /** Times it is measured; default that of the comparison. For those too slow to wait for. */
   readonly rounds?: number
   /** The first contender should be at least this many times as fast. */
@@ -52,13 +53,14 @@ export interface Settings {
  * Times the contenders in rounds, each once a round, so that whatever else the machine does falls on all of them alike.
  * Each is warmed up first, so that the compiler is done with it.
  */
-export function compare(contenders: readonly Contender[], settings: Settings): Comparison {
+export async function compare(contenders: readonly Contender[], settings: Settings): Promise<Comparison> {
   const { title, unit, work, rounds, least = 20 } = settings
-  const repeats = contenders.map((contender) => Math.max(1, Math.ceil(least / warmUp(contender))))
+  const repeats: number[] = []
+  for (const contender of contenders) repeats.push(Math.max(1, Math.ceil(least / (await warmUp(contender)))))
   const times = contenders.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
-      if (round < (contender.rounds ?? rounds)) times[i].push(time(contender, repeats[i]))
+      if (round < (contender.rounds ?? rounds)) times[i].push(await time(contender, repeats[i]))
     }
   }
   const medians = times.map(median)
@@ -104,18 +106,21 @@ export function machine(): { cpu: string; cores: number; node: string } {
 }
 
 /** Milliseconds of one run of several. */
-function time(contender: Contender, repeats: number): number {
+async function time(contender: Contender, repeats: number): Promise<number> {
   const start = process.hrtime.bigint()
-  for (let i = 0; i < repeats; i++) contender.run()
+  for (let i = 0; i < repeats; i++) {
+    const done = contender.run()
+    if (done !== undefined) await done
+  }
   return Number(process.hrtime.bigint() - start) / 1e6 / repeats
 }
 
 /** Runs it at least three times and for 100 ms, but no more after a second; the milliseconds of the fastest run. */
-function warmUp(contender: Contender): number {
+async function warmUp(contender: Contender): Promise<number> {
   let fastest = Infinity
   let spent = 0
   for (let i = 0; (i < 3 || spent < 100) && spent < 1000; i++) {
-    const elapsed = time(contender, 1)
+    const elapsed = await time(contender, 1)
     fastest = Math.min(fastest, elapsed)
     spent += elapsed
   }

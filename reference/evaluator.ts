@@ -11,14 +11,18 @@ export interface MaskArray {
 export type Value =
   { readonly kind: 'dense'; readonly tensor: Tensor } | { readonly kind: 'mask'; readonly mask: MaskArray }
 
-/** An arithmetic together with its boundary: how tensors get in and results out. */
-export interface Evaluator<K extends Kinds> {
+/** An arithmetic together with how tensors get in. */
+export interface Intake<K extends Kinds> {
   /** As given to `--arithmetic`. */
   readonly name: string
   readonly rules: Arithmetic<K>
   dense(tensor: Tensor): K['Dense']
   sparse(tensor: Tensor): K['Sparse']
   mask(mask: MaskArray): K['Mask']
+}
+
+/** An arithmetic together with its boundary: how tensors get in and results out. */
+export interface Evaluator<K extends Kinds> extends Intake<K> {
   readDense(x: K['Dense']): Tensor
   readSparse(x: K['Sparse']): Tensor
   readMask(x: K['Mask']): MaskArray

@@ -31,6 +31,7 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
     'tsconfig.json',
     'tsconfig.build.json',
     'reference',
+    'gpu',
     'src',
     'bench',
     'README.md',
@@ -60,6 +61,11 @@ test('the packed package installs into an empty folder, runs, and is typed', { t
   touchstone('run', 'case.safetensors', '-o', 'case.safetensors')
   expect(touchstone('check', 'case.safetensors')).toContain('pass')
   touchstone('run', 'case.safetensors', '--arithmetic', 'exact', '-o', 'exact.safetensors')
+
+  if (process.platform === 'linux' && process.arch === 'x64') {
+    const onGpu = ['--arithmetic', 'gpu', '--adapter', 'swiftshader', '-o', 'gpu.safetensors']
+    expect(touchstone('run', 'case.safetensors', ...onGpu)).toContain('sparsifiner/eq3 in gpu')
+  }
 
   writeFileSync(
     join(stranger, 'use.ts'),

@@ -1,5 +1,5 @@
 import type { Kinds } from '../../reference/arithmetic.ts'
-import type { Evaluator } from '../../reference/evaluator.ts'
+import type { Intake } from '../../reference/evaluator.ts'
 import { ask } from '../catalogue/ask.ts'
 import type { Question } from '../cases/question.ts'
 import { recording, type Exposed, type Given } from './recording.ts'
@@ -10,7 +10,7 @@ import { recording, type Exposed, type Given } from './recording.ts'
  * @returns everything the equation exposed, in order of computing, still in the arithmetic's own kinds
  */
 export function evaluate<K extends Kinds>(
-  evaluator: Evaluator<K>,
+  evaluator: Intake<K>,
   { equation, tensors, config }: Question,
   given?: Given<K>,
 ): ReadonlyMap<string, Exposed<K>> {

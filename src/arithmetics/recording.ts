@@ -1,5 +1,5 @@
 import type { Arithmetic, Kinds } from '../../reference/arithmetic.ts'
-import type { Evaluator, Value } from '../../reference/evaluator.ts'
+import type { Evaluator, Intake, Value } from '../../reference/evaluator.ts'
 
 /** What an equation exposed, of one of the arithmetic's kinds. */
 export type Exposed<K extends Kinds> =
@@ -21,7 +21,7 @@ export interface Recording<K extends Kinds> {
  * that path, the equation goes on with it instead of what it computed (teacher forcing).
  */
 export function recording<K extends Kinds>(
-  evaluator: Evaluator<K>,
+  evaluator: Pick<Intake<K>, 'rules'>,
   given: Given<K> = () => undefined,
 ): Recording<K> {
   const exposed = new Map<string, Exposed<K>>()

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { deviceHung } from '../../gpu/index.ts'
 import { run } from './program.ts'
 
 /** A crash is neither "judged wrong" nor "could not be asked". */
@@ -18,3 +19,5 @@ try {
   process.stderr.write(`touchstone: this is a bug in Touchstone, please report it: ${text}\n`)
   process.exitCode = CRASHED
 }
+// what hangs on a device keeps the process from ending
+if (deviceHung()) process.exit()

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { GpuError } from '../../gpu/index.ts'
 import { QuestionError } from '../errors.ts'
 import { version } from '../version.ts'
 import { certifyCommand } from './commands/certify.ts'
 import { checkCommand } from './commands/check.ts'
 import { emitCommand } from './commands/emit.ts'
 import { goldenCommand } from './commands/golden.ts'
+import { gpuCommand } from './commands/gpu.ts'
 import { listCommand } from './commands/list.ts'
 import { profileCommand } from './commands/profile.ts'
 import { runCommand } from './commands/run.ts'
@@ -45,6 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
     certifyCommand,
     sensitivityCommand,
     goldenCommand,
+    gpuCommand,
   ]) {
     program.addCommand(inherit(command(done), program))
   }
@@ -53,7 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? HELD : NOT_ASKED
-    if (error instanceof QuestionError) {
+    if (error instanceof QuestionError || error instanceof GpuError) {
       terminal.err(`touchstone: ${error.message}`)
       return NOT_ASKED
     }

@@ -1,11 +1,13 @@
+import { GPU } from '../arithmetics/gpu.ts'
 import type { Answerer } from '../arithmetics/index.ts'
 import { surroundings } from '../catalogue/index.ts'
 import type { Equation } from '../catalogue/schema.ts'
-import type { CaseResult } from '../verification/cases.ts'
+import { comparisonsOf, furthest, type CaseResult } from '../verification/cases.ts'
+import type { GpuVerification } from '../verification/gpu.ts'
 import type { GoldenResult } from '../goldens/verify.ts'
 import type { LawResult } from '../verification/laws.ts'
 import { judge } from '../verdict/index.ts'
-import { worstOf, type Comparison } from '../verdict/judgement.ts'
+import { worstOf } from '../verdict/judgement.ts'
 import { goldenLines } from './golden-report.ts'
 import { judgedBy, judgementLines } from './report.ts'
 import { table } from './table.ts'
@@ -17,6 +19,8 @@ export interface Verification {
   readonly results: readonly CaseResult[]
   readonly laws: readonly LawResult[]
   readonly goldens: readonly GoldenResult[]
+  /** What came of the GPU, or why there is none. */
+  readonly gpu: GpuVerification | string
   readonly seed: number
   readonly seconds: number
 }
@@ -26,8 +30,8 @@ const SHOWN = 5
 
 /** What `verify` prints: a line per equation, what broke and how to see it again, and the sum of it all. */
 export function verificationReport(verification: Verification): string {
-  const { answerer, equations, results, laws, goldens, seed, seconds } = verification
-  const rows = equations.map((equation) => row(equation, results, laws))
+  const { answerer, equations, results, laws, goldens, gpu, seed, seconds } = verification
+  const rows = equations.map((equation) => row(equation, verification))
   const headings = [
     'equation',
     'drawn',
@@ -38,22 +42,26 @@ export function verificationReport(verification: Verification): string {
     'worst',
     'RMS',
     'laws',
+    'GPU',
     'verdict',
     '',
   ]
-  const failed = [...results, ...laws].filter(({ verdict }) => verdict !== 'pass')
+  const onGpu = typeof gpu === 'string' ? [] : gpu.results
+  const failed = [...results, ...laws, ...onGpu].filter(({ verdict }) => verdict !== 'pass')
   const held = laws.filter(({ verdict }) => verdict === 'pass').length
   return [
     table(headings, rows),
     '',
-    ...brokenCases(answerer, results),
+    ...brokenCases(answerer.name, results),
+    ...brokenCases(GPU, onGpu),
     ...brokenLaws(laws),
     ...(failed.length === 0 ? [] : ['']),
     ...(goldens.length === 0 ? [] : [...goldenLines(goldens), '']),
     paint.dim(
-      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise.',
+      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise; GPU: its bound and worst.',
     ),
     paint.dim(`${judgedBy(judge)}; seed ${seed}`),
+    gpuLine(gpu),
     `${paint.verdict(worstOf([...results, ...laws, ...goldens].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
       `${counted(equations)}, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
   ].join('\n')
@@ -65,12 +73,10 @@ function counted(all: readonly Equation[]): string {
   return `${all.length - around} equations${around === 0 ? '' : `, ${around} around them`}`
 }
 
-function row({ id, title }: Equation, results: readonly CaseResult[], laws: readonly LawResult[]): string[] {
+function row({ id, title }: Equation, { results, laws, gpu }: Verification): string[] {
   const own = results.filter((result) => result.id === id)
-  const compared = own.flatMap(({ outputs }) =>
-    outputs.flatMap(({ fromInputs, fromUpstream }) => [fromInputs, fromUpstream]),
-  )
-  const comparisons = compared.filter((comparison): comparison is Comparison => comparison !== undefined)
+  const comparisons = own.flatMap(comparisonsOf)
+  const { share, deviations } = furthest(comparisons)
   // over fewer elements one draw of the noise decides the RMS
   const rms = comparisons.flatMap((comparison) => (comparison.elements >= 256 ? (comparison.rms ?? []) : []))
   const about = laws.filter(({ equations }) => equations.includes(id))
@@ -81,20 +87,44 @@ function row({ id, title }: Equation, results: readonly CaseResult[], laws: read
     `${own.filter(({ probe }) => probe !== undefined).length}`,
     `${own.filter(({ file }) => file !== null).length}`,
     `${own.reduce((sum, { outputs }) => sum + outputs.length, 0)}`,
-    number(Math.max(0, ...comparisons.map(({ share }) => share ?? 0))),
-    number(Math.max(0, ...comparisons.map(({ worst }) => worst?.deviations ?? 0))),
+    number(share),
+    number(deviations),
     rms.length === 0 ? '–' : number(Math.max(...rms)),
     `${lawsHeld}/${about.length}`,
+    gpuCell(id, gpu),
     paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
     paint.dim(title),
   ]
+}
+
+/** The verdict on the GPU's answers, its share of the bound, and its worst element. */
+function gpuCell(id: string, gpu: Verification['gpu']): string {
+  if (typeof gpu === 'string') return '–'
+  if (gpu.troubles.some((trouble) => trouble.id === id)) return paint.verdict('error')
+  const own = gpu.results.filter((result) => result.id === id)
+  if (own.length === 0) return '–'
+  const verdict = worstOf(own.map((result) => result.verdict))
+  const { share, deviations } = furthest(own.flatMap(comparisonsOf))
+  return `${paint.verdict(verdict)} ${number(share)} ${number(deviations)}`
+}
+
+/** Which GPU it was and how it did, or why there is none. */
+function gpuLine(gpu: Verification['gpu']): string {
+  if (typeof gpu === 'string') return `${paint.verdict('not-judged')}  gpu: ${gpu}`
+  const { answerer, results, troubles } = gpu
+  const { name, driver } = answerer.adapter
+  const verdict = troubles.length > 0 ? 'error' : worstOf(results.map((result) => result.verdict))
+  return [
+    `${paint.verdict(verdict)}  gpu: ${results.length} cases on ${name} (${driver})`,
+    ...troubles.map(({ id, message }) => `  ${id}: ${message}`),
+  ].join('\n')
 }
 
 function number(x: number): string {
   return x === 0 ? '0' : x.toPrecision(2)
 }
 
-function brokenCases({ name }: Answerer, results: readonly CaseResult[]): string[] {
+function brokenCases(name: string, results: readonly CaseResult[]): string[] {
   const broken = results.filter(({ verdict }) => verdict !== 'pass')
   const lines = broken.slice(0, SHOWN).flatMap((result) => {
     const { id, file, probe, seed } = result
@@ -102,7 +132,7 @@ function brokenCases({ name }: Answerer, results: readonly CaseResult[]): string
     const again =
       file === null
         ? `touchstone emit ${drawn} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} --intermediates -o case.safetensors; touchstone check case.safetensors`
-        : `touchstone verify --equation ${id} --arithmetic ${name} --image ${file} --seed ${seed} --cases 1`
+        : `touchstone verify --equation ${id}${name === GPU ? '' : ` --arithmetic ${name}`} --image ${file} --seed ${seed} --cases 1`
     return [judgementLines(result).join('\n'), `  again: ${again}`]
   })
   if (broken.length > SHOWN) lines.push(`and ${broken.length - SHOWN} more cases`)

@@ -4,7 +4,7 @@ import { tensor } from '../../reference/tensor.ts'
 import { arithmeticNamed, type Answerer } from '../arithmetics/index.ts'
 import { probesFor } from '../catalogue/probes/index.ts'
 import { findEquation } from '../cases/names.ts'
-import { probedCases } from './cases.ts'
+import { judgeAnswer, probed } from './cases.ts'
 
 const equation = findEquation('stvit/eq3')
 const reference = arithmeticNamed('float32')
@@ -24,14 +24,14 @@ const offByOne: Answerer = {
 }
 
 test('every probe that applies is tried once, and the reference holds', () => {
-  const results = [...probedCases(reference, equation, 1)]
+  const results = [...probed(equation, 1)].map((posed) => judgeAnswer(reference, posed))
   expect(results.map(({ probe }) => probe)).toEqual(probesFor(equation).map(({ name }) => name))
   expect(results.map(({ probe }) => probe)).toContain('integers')
   expect(new Set(results.map(({ verdict }) => verdict))).toEqual(new Set(['pass']))
 })
 
 test('what every order of summing gives exactly must be exact', () => {
-  const results = [...probedCases(offByOne, equation, 1)]
+  const results = [...probed(equation, 1)].map((posed) => judgeAnswer(offByOne, posed))
   const wrong = results.filter(({ verdict }) => verdict === 'fail')
   expect(wrong.map(({ probe }) => probe)).toEqual(['integers'])
   expect(wrong[0].outputs.filter(({ verdict }) => verdict === 'fail')).toMatchObject([

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Value } from '../../../reference/evaluator.ts'
 import { formatShape } from '../../../reference/tensor.ts'
 import { EXACT, exactAnswers } from '../../arithmetics/exact.ts'
+import { GPU, type GpuAnswerer } from '../../arithmetics/gpu.ts'
 import { answerCounting, arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
 import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
@@ -9,10 +10,11 @@ import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
 import { oneLine } from '../../errors.ts'
 import { demandWritable, inFile } from '../../files.ts'
+import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
 import { allowNonFiniteOption, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
 
-interface Options {
+interface Options extends GpuChoice {
   readonly output: string
   readonly arithmetic: string
   readonly intermediates?: boolean
@@ -21,7 +23,7 @@ interface Options {
 
 /** `touchstone run`: answers a case. */
 export function runCommand(done: (code: number) => void): Command {
-  const names = [...arithmetics.map(({ name }) => name), EXACT]
+  const names = [...arithmetics.map(({ name }) => name), GPU, EXACT]
   return new Command('run')
     .description('answer a case: write the same file with its output.* filled in')
     .argument('<file>', 'the case, a .safetensors file')
@@ -33,43 +35,68 @@ export function runCommand(done: (code: number) => void): Command {
     )
     .option('--intermediates', 'also write every documented intermediate')
     .addOption(allowNonFiniteOption())
-    .action((file: string, options: Options) => {
-      answer(file, options)
+    .addOption(adapterOption())
+    .addOption(gpuTimeoutOption())
+    .action(async (file: string, options: Options) => {
+      await answer(file, options)
       done(HELD)
     })
 }
 
-function answer(path: string, options: Options): void {
+async function answer(path: string, options: Options): Promise<void> {
   const { output, arithmetic, intermediates = false, allowNonFinite = false } = options
   demandWritable(output)
-  const answerer = answererNamed(arithmetic)
-  const { outputs, line } = inFile(path, () => {
-    const file = readTensorFile(path)
-    const { question } = readCase(file, { allowNonFinite })
-    const { exposed, note } = answerer(question)
+  const answerer = arithmetic === GPU ? onGpu(await demandGpu(options)) : answererNamed(arithmetic)
+  try {
+    const { file, question } = inFile(path, () => {
+      const read = readTensorFile(path)
+      return { file: read, question: readCase(read, { allowNonFinite }).question }
+    })
+    const { exposed, note = '' } = await inFile(path, () => answerer.answer(question))
     const kept = new Map(
       [...exposed].filter(([name]) => intermediates || question.equation.exposes[name].output === true),
     )
     const shapes = [...kept].map(([name, value]) => `${name} ${formatShape(shapeOf(value))}`).join(', ')
-    return {
-      outputs: withOutputs(file, kept),
-      line: `${question.equation.id} in ${arithmetic}: ${shapes}${note}`,
-    }
-  })
-  writeTensorFile(output, outputs)
-  terminal.out(`${paint.bold(oneLine(output))}: ${line}`)
+    writeTensorFile(output, withOutputs(file, kept))
+    terminal.out(`${paint.bold(oneLine(output))}: ${question.equation.id} in ${arithmetic}: ${shapes}${note}`)
+  } finally {
+    answerer.close?.()
+  }
 }
 
-/** How an arithmetic answers, and what it has to say of it. */
-function answererNamed(
-  name: string,
-): (question: Question) => { exposed: ReadonlyMap<string, Value>; note: string } {
-  if (name === EXACT) return (question) => ({ exposed: exactAnswers(question), note: '' })
-  const chosen = arithmeticNamed(name, [EXACT])
-  if (chosen.name !== 'float32') return (question) => ({ exposed: chosen.answer(question), note: '' })
-  return (question) => {
-    const { exposed, work } = answerCounting(question)
-    return { exposed, note: work.multiplyAdds === 0 ? '' : `; ${work.multiplyAdds} sparse multiply-adds` }
+/** An answer, and what the arithmetic has to say of it. */
+interface Answered {
+  readonly exposed: ReadonlyMap<string, Value>
+  readonly note?: string
+}
+
+interface Answering {
+  answer(question: Question): Answered | Promise<Answered>
+  close?(): void
+}
+
+function answererNamed(name: string): Answering {
+  if (name === EXACT) return { answer: (question) => ({ exposed: exactAnswers(question) }) }
+  const chosen = arithmeticNamed(name, [GPU, EXACT])
+  if (chosen.name !== 'float32') return { answer: (question) => ({ exposed: chosen.answer(question) }) }
+  return {
+    answer(question) {
+      const { exposed, work } = answerCounting(question)
+      return {
+        exposed,
+        note: work.multiplyAdds === 0 ? '' : `; ${work.multiplyAdds} sparse multiply-adds`,
+      }
+    },
+  }
+}
+
+function onGpu(gpu: GpuAnswerer): Answering {
+  return {
+    answer: async (question) => ({
+      exposed: await gpu.answer(question),
+      note: `; ${gpu.adapter.name} (${gpu.adapter.driver})`,
+    }),
+    close: () => gpu.close(),
   }
 }
 

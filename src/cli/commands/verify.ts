@@ -1,30 +1,44 @@
 import { Command } from 'commander'
-import { arithmeticNamed, arithmetics } from '../../arithmetics/index.ts'
+import { GPU } from '../../arithmetics/gpu.ts'
+import { arithmeticNamed, arithmetics, type Answerer } from '../../arithmetics/index.ts'
 import { catalogue, equations as numbered } from '../../catalogue/index.ts'
 import { probesFor } from '../../catalogue/probes/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
+import { QuestionError } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
 import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
-import { drawnCases, probedCases, type CaseResult } from '../../verification/cases.ts'
-import { imageCases } from '../../verification/images.ts'
+import { drawn, judgeAnswer, probed, type CaseResult } from '../../verification/cases.ts'
+import { gpuVerification } from '../../verification/gpu.ts'
+import { photographed } from '../../verification/images.ts'
 import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
 import { judge } from '../../verdict/index.ts'
 import { goldensHere } from '../goldens-here.ts'
+import { adapterOption, gpuIfThere, gpuTimeoutOption, noGpuOption, type GpuChoice } from '../gpu-options.ts'
 import { writeJson } from '../json.ts'
 import { matching } from '../matching.ts'
-import { acceptSuspectOption, HELD, jsonOption, seedOption, wholeNumber, WRONG } from '../options.ts'
+import {
+  acceptSuspectOption,
+  HELD,
+  jsonOption,
+  NOT_ASKED,
+  seedOption,
+  wholeNumber,
+  WRONG,
+} from '../options.ts'
 import { describeJudge } from '../report.ts'
 import { progress, terminal } from '../terminal.ts'
 import { verificationReport } from '../verification-report.ts'
 
-interface Options {
+interface Options extends GpuChoice {
   readonly equation: string
   readonly arithmetic: string
   readonly seed: number
   readonly cases: number
   readonly image: readonly string[]
+  /** Whether the GPU, where there is one, is verified too. */
+  readonly gpu: boolean
   readonly json?: string
   readonly acceptSuspect?: boolean
 }
@@ -36,7 +50,7 @@ const QUESTIONS_PER_IMAGE = numbered.length + 1
 export function verifyCommand(done: (code: number) => void): Command {
   return new Command('verify')
     .description(
-      'the main job: every equation against truth on drawn cases, probes and photographs, and every law',
+      'the main job: every equation against truth on drawn cases, probes and photographs, every law, and the GPU',
     )
     .option('--equation <glob>', 'only the equations whose id matches, and the laws that examine them', '**')
     .option(
@@ -51,6 +65,9 @@ export function verifyCommand(done: (code: number) => void): Command {
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
+    .addOption(adapterOption())
+    .addOption(noGpuOption())
+    .addOption(gpuTimeoutOption())
     .addOption(seedOption())
     .addOption(jsonOption())
     .addOption(acceptSuspectOption())
@@ -65,26 +82,26 @@ async function verify(options: Options): Promise<number> {
   const started = performance.now()
   // before any work: a photograph that cannot be read
   for (const file of image) await decodeImage(file)
-  const answerer = arithmeticNamed(options.arithmetic)
+  const answerer = verifiedNamed(options.arithmetic)
   const equations = matching(options.equation)
   const chosenLaws = laws.filter((law) => concerns(law, equations) && binds(law, answerer))
 
-  const probed = equations.reduce((sum, equation) => sum + probesFor(equation).length, 0)
+  const found = options.gpu ? await gpuIfThere(options) : 'left out'
+  const onGpu = typeof found === 'string' ? found : gpuVerification(found)
+  const gpu = typeof onGpu === 'string' ? undefined : onGpu
+  const probes = equations.reduce((sum, equation) => sum + probesFor(equation).length, 0)
   const bar = progress(
-    equations.length * cases + probed + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE,
+    equations.length * cases + probes + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE,
   )
   const results: CaseResult[] = []
   const goldens: GoldenResult[] = []
   let lawResults: readonly LawResult[] = []
   try {
     for (const equation of equations) {
-      for (const result of drawnCases(answerer, equation, seed, cases)) {
-        bar.step(equation.id)
-        results.push(result)
-      }
-      for (const result of probedCases(answerer, equation, seed)) {
-        bar.step(`${equation.id} ${result.probe}`)
-        results.push(result)
+      for (const posed of [...drawn(equation, seed, cases), ...probed(equation, seed)]) {
+        bar.step(posed.probe === undefined ? equation.id : `${equation.id} ${posed.probe.name}`)
+        results.push(judgeAnswer(answerer, posed))
+        await gpu?.verify(posed)
       }
     }
     lawResults = chosenLaws.map((law) => {
@@ -96,19 +113,30 @@ async function verify(options: Options): Promise<number> {
       goldens.push(result)
     }
     for (const file of image) {
-      for await (const result of imageCases(answerer, equations, file, seed)) {
-        bar.step(`${file} ${result.id}`)
-        results.push(result)
+      for await (const posed of photographed(equations, file, seed)) {
+        bar.step(`${file} ${posed.question.equation.id}`)
+        results.push(judgeAnswer(answerer, posed))
+        await gpu?.verify(posed)
       }
     }
   } finally {
     bar.stop()
+    gpu?.answerer.close()
   }
 
   const seconds = (performance.now() - started) / 1000
   if (json !== '-')
     terminal.out(
-      verificationReport({ answerer, equations, results, laws: lawResults, goldens, seed, seconds }),
+      verificationReport({
+        answerer,
+        equations,
+        results,
+        laws: lawResults,
+        goldens,
+        gpu: onGpu,
+        seed,
+        seconds,
+      }),
     )
   if (json !== undefined) {
     writeJson(json, {
@@ -119,10 +147,27 @@ async function verify(options: Options): Promise<number> {
       results,
       laws: lawResults,
       goldens,
+      gpu:
+        gpu === undefined
+          ? { absent: onGpu }
+          : { adapter: gpu.answerer.adapter, results: gpu.results, troubles: gpu.troubles },
     })
   }
   const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
-  return [...results, ...lawResults, ...goldens].some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+  if (gpu !== undefined && gpu.troubles.length > 0) return NOT_ASKED
+  const all = [...results, ...lawResults, ...goldens, ...(gpu?.results ?? [])]
+  return all.some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+}
+
+/** The arithmetic whose column this is; the GPU has its own. */
+function verifiedNamed(name: string): Answerer {
+  if (name !== GPU) return arithmeticNamed(name)
+  throw new QuestionError({
+    tensor: '--arithmetic',
+    expected: 'an arithmetic that answers at once',
+    found: `"${name}"`,
+    hint: 'the GPU has a column of its own wherever there is one; --adapter chooses it',
+  })
 }
 
 /** Laws of primitives and files concern every equation, and so are tried unless only some were asked for. */

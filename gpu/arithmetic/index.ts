@@ -1,0 +1,27 @@
+import type { Arithmetic } from '../../reference/arithmetic.ts'
+import type { Recorder } from '../program.ts'
+import { elementwise } from './elementwise.ts'
+import type { GpuKinds } from './kinds.ts'
+import { places } from './places.ts'
+import { products } from './products.ts'
+import { reductions } from './reductions.ts'
+import { rowwise } from './rowwise.ts'
+import { sparse } from './sparse.ts'
+
+export type { GpuDense, GpuKinds, GpuMask } from './kinds.ts'
+
+/** The primitives on the device: every rule writes down what is to be run, and nothing runs until something is read. */
+export function gpuArithmetic(record: Recorder): Arithmetic<GpuKinds> {
+  return {
+    ...places(record),
+    ...elementwise(record),
+    ...reductions(record),
+    ...products(record),
+    ...rowwise(record),
+    ...sparse(record),
+    scope: (_, body) => body(),
+    expose: (_, x) => x,
+    exposeSparse: (_, x) => x,
+    exposeMask: (_, x) => x,
+  }
+}

@@ -1,0 +1,51 @@
+/** Buffers that are used again and again: a creation costs more than a small kernel. */
+export interface BufferPool {
+  take(bytes: number): GPUBuffer
+  /** Back for the next one; what it holds is nobody's. */
+  give(buffer: GPUBuffer): void
+  /** Bytes of all buffers there are, in use or not. */
+  readonly bytes: number
+}
+
+/** Idle buffers beyond this are destroyed. */
+const IDLE_BYTES = 256 * 2 ** 20
+const SMALLEST = 256
+const MEGABYTE = 2 ** 20
+
+export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
+  const idle = new Map<number, GPUBuffer[]>()
+  let [total, unused] = [0, 0]
+  return {
+    take(bytes) {
+      const size = sizeClass(bytes)
+      const kept = idle.get(size)?.pop()
+      if (kept !== undefined) {
+        unused -= size
+        return kept
+      }
+      total += size
+      return gpu.createBuffer({ size, usage })
+    },
+    give(buffer) {
+      const { size } = buffer
+      if (unused + size > IDLE_BYTES) {
+        total -= size
+        buffer.destroy()
+        return
+      }
+      unused += size
+      idle.set(size, [...(idle.get(size) ?? []), buffer])
+    },
+    get bytes() {
+      return total
+    },
+  }
+}
+
+/** Powers of two up to a megabyte, whole megabytes beyond: few classes, little waste. */
+function sizeClass(bytes: number): number {
+  if (bytes > MEGABYTE) return Math.ceil(bytes / MEGABYTE) * MEGABYTE
+  let size = SMALLEST
+  while (size < bytes) size *= 2
+  return size
+}

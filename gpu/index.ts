@@ -1,0 +1,51 @@
+import type { DeviceOptions, AdapterReport } from './device/options.ts'
+import { openDevice } from './device/device.ts'
+import { executorOn, type Executor } from './executor.ts'
+import { readKernelFile, type ReadKernel } from './kernel-source.ts'
+import { sessionIn, type GpuSession } from './session.ts'
+
+export type { AdapterReport, DeviceOptions } from './device/options.ts'
+export { deviceHung } from './device/watchdog.ts'
+export { GpuError } from './errors.ts'
+export type { GpuSession } from './session.ts'
+
+export interface GpuOptions extends DeviceOptions {
+  /** Where kernels' texts come from, if not from their files: to plant a bug, or to instrument one. */
+  readonly readKernel?: ReadKernel | undefined
+  /** Invocations in a workgroup; 64 when left out. No result depends on it. */
+  readonly workgroupSize?: number | undefined
+}
+
+/** A GPU to compute on, as long as there is one: where its device was lost, the next session gets a new one. */
+export interface Gpu {
+  readonly report: AdapterReport
+  /** @throws GpuError where the device was lost and there is no other */
+  session(): Promise<GpuSession>
+  /** What it holds at present. */
+  usage(): { readonly bytes: number; readonly kernels: number }
+  /** Gives up the device as if the system had taken it away; for tests of what happens then. */
+  lose(): void
+  close(): void
+}
+
+/**
+ * Opens the system's GPU, or SwiftShader where there is none.
+ * @throws GpuError that says what was tried
+ */
+export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const { readKernel = readKernelFile, workgroupSize = 64 } = options
+  const open = async (): Promise<Executor> => executorOn(await openDevice(options), readKernel, workgroupSize)
+  let executor = await open()
+  return {
+    get report() {
+      return executor.device.report
+    },
+    async session() {
+      if (executor.device.gone !== undefined) executor = await open()
+      return sessionIn(executor.open())
+    },
+    usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
+    lose: () => executor.device.gpu.destroy(),
+    close: () => executor.device.close(),
+  }
+}

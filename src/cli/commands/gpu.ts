@@ -1,0 +1,82 @@
+import { Command } from 'commander'
+import type { AdapterReport } from '../../../gpu/index.ts'
+import { catalogue } from '../../catalogue/index.ts'
+import { sample } from '../../catalogue/sample.ts'
+import { demandWritable } from '../../files.ts'
+import { comparisonsOf, furthest } from '../../verification/cases.ts'
+import { gpuVerification, type GpuVerification } from '../../verification/gpu.ts'
+import { worstOf } from '../../verdict/judgement.ts'
+import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
+import { judgementLines } from '../report.ts'
+import { writeJson } from '../json.ts'
+import { HELD, jsonOption, NOT_ASKED, seedOption, WRONG } from '../options.ts'
+import { paint, terminal } from '../terminal.ts'
+
+interface Options extends GpuChoice {
+  readonly seed: number
+  readonly json?: string
+}
+
+/** `touchstone gpu`: what GPU there is, and whether it computes. */
+export function gpuCommand(done: (code: number) => void): Command {
+  return new Command('gpu')
+    .description('tell which GPU there is and have it answer one question of everything in the catalogue')
+    .addOption(adapterOption())
+    .addOption(gpuTimeoutOption())
+    .addOption(seedOption())
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      done(await selfTest(options))
+    })
+}
+
+async function selfTest(options: Options): Promise<number> {
+  const { seed, json } = options
+  if (json !== undefined && json !== '-') demandWritable(json)
+  const answerer = await demandGpu(options)
+  try {
+    if (json !== '-') terminal.out(described(answerer.adapter))
+    const started = performance.now()
+    const test = gpuVerification(answerer)
+    for (const equation of catalogue)
+      await test.verify({ question: sample(equation, seed), file: null, seed })
+    const seconds = (performance.now() - started) / 1000
+    if (json !== '-') terminal.out(outcome(test, seconds))
+    if (json !== undefined) {
+      const { results, troubles } = test
+      writeJson(json, { adapter: answerer.adapter, seed, seconds, results, troubles })
+    }
+    if (test.troubles.length > 0) return NOT_ASKED
+    return test.results.every(({ verdict }) => verdict === 'pass') ? HELD : WRONG
+  } finally {
+    answerer.close()
+  }
+}
+
+function described(adapter: AdapterReport): string {
+  const { name, vendor, architecture, driver, limits, features } = adapter
+  const rows = [
+    ['adapter', [name, vendor, architecture].filter((text) => text !== '').join(', ')],
+    ['driver', driver],
+    ['found in', whereFound(adapter)],
+    ...Object.entries(limits).map(([limit, value]) => [limit, `${value}`]),
+    ['features', features.join(' ')],
+  ]
+  return rows.map(([heading, value]) => `${paint.dim(heading.padEnd(36))}${value}`).join('\n')
+}
+
+function whereFound({ source, fallback }: AdapterReport): string {
+  const place = source === 'system' ? 'the system' : 'the npm package @sparticuz/chromium'
+  return fallback ? `${place}; computes in software, and stands in for a GPU` : place
+}
+
+function outcome({ results, troubles }: GpuVerification, seconds: number): string {
+  const wrong = results.filter(({ verdict }) => verdict !== 'pass')
+  const { share, deviations } = furthest(results.flatMap(comparisonsOf))
+  return [
+    ...wrong.flatMap((result) => judgementLines(result)),
+    ...troubles.map(({ id, message }) => `${paint.verdict('fail')}  ${id}: ${message}`),
+    `${paint.verdict(troubles.length > 0 ? 'fail' : worstOf(results.map(({ verdict }) => verdict)))}  self-test: ` +
+      `${results.length - wrong.length} of ${catalogue.length} questions, within ${share.toPrecision(2)} of the bound and ${deviations.toPrecision(2)} deviations, ${seconds.toFixed(1)} s`,
+  ].join('\n')
+}

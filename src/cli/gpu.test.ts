@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { GpuError, openGpu } from '../../gpu/index.ts'
+import { catalogue } from '../catalogue/index.ts'
+import { readTensorFile } from '../cases/tensor-files.ts'
+import { run } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-gpu-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach(() => {
+  delete process.env['TOUCHSTONE_NO_GPU']
+})
+
+const there = await openGpu().then(
+  (gpu) => {
+    gpu.close()
+    return true
+  },
+  (error: unknown) => {
+    if (error instanceof GpuError) return false
+    throw error
+  },
+)
+
+async function touchstone(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', '']
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true))
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true))
+  try {
+    return { code: await run(args), out, err }
+  } finally {
+    stdout.mockRestore()
+    stderr.mockRestore()
+  }
+}
+
+describe.skipIf(!there)('with a GPU', () => {
+  test('`gpu` says which, and tests it', async () => {
+    const { code, out } = await touchstone('gpu')
+    expect(out).toMatch(/^adapter .+\ndriver .+\nfound in .+\n/)
+    expect(out).toContain(`pass  self-test: ${catalogue.length} of ${catalogue.length} questions`)
+    expect(code).toBe(0)
+  })
+
+  test('`gpu --json` says it to machines', async () => {
+    const { out } = await touchstone('gpu', '--json', '-')
+    expect(JSON.parse(out)).toMatchObject({ adapter: { name: expect.any(String) }, troubles: [] })
+  })
+
+  test('`run --arithmetic gpu` answers, and the answer is judged a pass', async () => {
+    const file = join(folder, 'case.safetensors')
+    await touchstone('emit', 'sparsifiner/eq3', '--seed', '4', '-o', file)
+    const { code, out } = await touchstone('run', file, '--arithmetic', 'gpu', '--intermediates', '-o', file)
+    expect(out).toContain('sparsifiner/eq3 in gpu: scores ')
+    expect(code).toBe(0)
+    expect(readTensorFile(file).tensors.get('output.M')?.dtype).toBe('U8')
+    expect((await touchstone('check', file)).out).toContain('pass')
+  })
+
+  test('`verify` gives it a column', async () => {
+    const { code, out } = await touchstone('verify', '--equation', 'stvit/eq3', '--cases', '2')
+    expect(out).toMatch(/GPU +verdict\nstvit\/eq3 .* pass \S+ \S+ +pass/)
+    expect(out).toMatch(/\npass {2}gpu: 2 cases on .+\n/)
+    expect(code).toBe(0)
+  })
+})
+
+test('`verify --no-gpu` leaves it out, and so does the environment', async () => {
+  const left = await touchstone('verify', '--equation', 'sparsifiner/eq12', '--cases', '1', '--no-gpu')
+  expect(left.out).toContain('\nnot-judged  gpu: left out\n')
+  expect(left.code).toBe(0)
+  process.env['TOUCHSTONE_NO_GPU'] = '1'
+  const also = await touchstone('verify', '--equation', 'sparsifiner/eq12', '--cases', '1')
+  expect(also.out).toContain('\nnot-judged  gpu: left out\n')
+})
+
+test.each([
+  ['gpu', '--adapter', 'abacus'],
+  ['verify', '--equation', 'sparsifiner/eq12', '--cases', '1', '--adapter', 'abacus'],
+  [
+    'run',
+    'nothing.safetensors',
+    '--arithmetic',
+    'gpu',
+    '--adapter',
+    'abacus',
+    '-o',
+    join(folder, 'x.safetensors'),
+  ],
+])('an adapter that is not there cannot be asked: %s', async (...args) => {
+  const { code, out, err } = await touchstone(...args)
+  expect(err).toMatch(
+    /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \(touchstone gpu .+\)\n$/,
+  )
+  expect(out).toBe('')
+  expect(code).toBe(2)
+})
+
+test('the GPU is no arithmetic for the column of another', async () => {
+  const { code, err } = await touchstone('verify', '--arithmetic', 'gpu')
+  expect(err).toMatch(/^touchstone: --arithmetic: expected an arithmetic that answers at once, found "gpu"/)
+  expect(code).toBe(2)
+})
