@@ -20,6 +20,7 @@ import {
 } from './bounded.ts'
 import { choiceAt, choiceInTopK, choiceOf, chosen, magnitudes, type Choice } from './choice.ts'
 import { elementwiseBounds } from './elementwise.ts'
+import { asOperand } from './flushed.ts'
 import { layerNormBounds } from './layer-norm.ts'
 import { productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
@@ -66,7 +67,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     bias?: Bounded,
   ): Bounded => ({
     ...values,
-    ...productBounds(accuracy, multiply, x, y, n, bias),
+    ...productBounds(accuracy, multiply, values.v, x, y, n, bias),
     traits: shared(0, x, y),
   })
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
@@ -81,7 +82,11 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     const choice = choiceOf(data, ambiguous, open)
     const held = chosen(choice, x)
     // rows of a softmax that lost entries no longer sum to one
-    return { ...held, traits: shared(0, x), ...(x.terms === undefined ? {} : { terms: x.terms }) }
+    const traits = shared(0, x)
+    const { folded } = x
+    if (folded === undefined) return { ...held, traits }
+    const scaled = (k: number): Bounded => ({ v: t.scale(x.v, k), b: folded(k), s2: x.s2 })
+    return { ...held, traits, folded: (k) => chosen(choice, scaled(k)).b }
   }
 
   return {
@@ -178,20 +183,23 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     expand: ({ v, b, s2, traits }) => ({ v, b, s2, ...withTraits(traits) }),
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
-      return { ...chosen(choiceAt(x, Math.fround(tau), kept), x), ...withTraits(x.traits) }
+      const choice = choiceAt(x, Math.fround(tau), kept, accuracy.flush)
+      return { ...chosen(choice, x), ...withTraits(x.traits) }
     },
     thresholdMagnitude(x, limit) {
       const { kept } = t.thresholdMagnitude(x.v, limit)
-      return { ...chosen(choiceAt(magnitudes(x), Math.fround(limit), kept), x), ...withTraits(x.traits) }
+      const choice = choiceAt(magnitudes(x), Math.fround(limit), kept, accuracy.flush)
+      return { ...chosen(choice, x), ...withTraits(x.traits) }
     },
     sparseMatmul(x, y) {
       const values = noise.sparseMatmul(x, y)
-      return { ...product((a, b) => t.matmul(a, b), values, x, y, widthOf(x)), kept: values.kept }
+      return { ...product((a, b) => t.matmul(a, b), values, x, y, mostPerRow(x)), kept: values.kept }
     },
     topK(scores, budget) {
       const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
-      const { ambiguous, open } = choiceInTopK(scores, budget, kept)
-      return { shape, data: kept, chosenBy: { scores, budget }, ambiguous, open }
+      const compared = { ...scores, b: asOperand(scores, accuracy.flush) }
+      const { ambiguous, open } = choiceInTopK(compared, budget, kept)
+      return { shape, data: kept, chosenBy: { scores: compared, budget }, ambiguous, open }
     },
     matmulAt: (mask, x, y) => at(mask, matmulTransposed(x, y)),
     sparseScale: (x, factor) => ({ ...scale(x, factor), kept: x.kept }),
@@ -211,7 +219,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {
       const values = noise.sparseMatmulDense(x, y)
-      return product((a, b) => t.matmul(a, b), values, x, y, widthOf(x))
+      return product((a, b) => t.matmul(a, b), values, x, y, mostPerRow(x))
     },
 
     scope: (_, body) => body(),
@@ -219,6 +227,18 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     exposeSparse: (_, x) => x,
     exposeMask: (_, x) => x,
   }
+}
+
+/** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */
+function mostPerRow({ v, b }: Bounded): number {
+  const width = v.shape.at(-1) ?? 1
+  let most = 0
+  for (let start = 0; start < v.size; start += width) {
+    let held = 0
+    for (let i = start; i < start + width; i++) if (v.data[i] !== 0 || b.data[i] !== 0) held++
+    most = Math.max(most, held)
+  }
+  return most
 }
 
 /** The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly. */

@@ -9,8 +9,8 @@ import type { Noisy, NoisyMask } from '../noise/noise.ts'
  */
 export interface Bounded extends Noisy {
   readonly b: Tensor
-  /** Σ|terms| of the sum of products that v is, if it has just come out of one: what a scale may be folded into. */
-  readonly terms?: Tensor
+  /** If v has just come out of a product: the bounds of k·v where k > 0 is applied to the factors, or split over both. */
+  readonly folded?: (k: number) => Tensor
   readonly traits?: Traits
 }
 

@@ -2,6 +2,7 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { openAt, openInTopK, ranked } from '../noise/choice.ts'
 import { fill } from '../noise/noise.ts'
 import type { Bounded, BoundedSparse } from './bounded.ts'
+import { asOperand } from './flushed.ts'
 
 /**
  * Choices made of computed numbers. An entry whose interval reaches the limit, or whose rank its interval leaves open, is
@@ -16,11 +17,16 @@ export interface Choice {
   readonly open: Uint8Array
 }
 
-/** What is above the limit in `size`, which is x or its magnitude, given what is in truth. */
-export function choiceAt(size: Bounded, limit: number, kept: Uint8Array): Choice {
+/**
+ * What is above the limit in `size`, which is x or its magnitude, given what is in truth. Either may be taken as 0 below `flush`.
+ */
+export function choiceAt(size: Bounded, limit: number, kept: Uint8Array, flush: number): Choice {
+  const bounds = asOperand(size, flush).data
+  const other = Math.abs(limit) < flush ? 0 : limit
   const ambiguous = Uint8Array.from(size.v.data, (value, i) => {
-    const bound = size.b.data[i]
-    return Number(bound > 0 && Math.abs(value - limit) <= bound)
+    const [bound, lower, upper] = [bounds[i], Math.min(limit, other), Math.max(limit, other)]
+    const mayStay = bound > 0 ? value + bound >= lower : value > lower
+    return Number(mayStay && !(value - bound > upper))
   })
   return { kept, ambiguous, open: both(ambiguous, openAt(size, limit)) }
 }
@@ -51,7 +57,12 @@ export function chosen({ kept, ambiguous, open }: Choice, x: Bounded): BoundedSp
   return {
     v: truth,
     b: fill(v.shape, (i) =>
-      ambiguous[i] === 1 ? Math.abs(v.data[i]) + b.data[i] : kept[i] === 1 ? b.data[i] : 0,
+      // dropped where truth keeps, it is 0; kept where truth drops, anything within its own bound
+      kept[i] === 0
+        ? ambiguous[i] === 0
+          ? 0
+          : Math.abs(v.data[i]) + b.data[i]
+        : Math.max(ambiguous[i] === 0 ? 0 : Math.abs(v.data[i]), b.data[i]),
     ),
     s2: fill(v.shape, (i) => (open[i] === 1 ? Infinity : kept[i] === 1 ? s2.data[i] : 0)),
     kept: kept.map((byte, i) => byte | ambiguous[i]),

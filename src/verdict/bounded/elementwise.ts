@@ -3,8 +3,9 @@ import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import { fill } from '../noise/noise.ts'
-import { LARGEST, type Accuracy } from '../profile/accuracy.ts'
+import type { Accuracy } from '../profile/accuracy.ts'
 import { compose, magnitude, type Bounded } from './bounded.ts'
+import { asOperand, resultBound } from './flushed.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -24,91 +25,96 @@ type Rules = { readonly [Name in 'add' | 'subtract' | 'multiply' | 'weigh' | 'ex
   readonly scale: (v: Tensor, x: Bounded, factor: number) => Tensor
 }
 
-/** Half of 2φ(0) = 0.798, the largest second derivative of x·Φ(x). */
-const HALF_CURVATURE = 0.4
+/** Half of 2φ(0) = 0.798, the largest |f″| of f = x·Φ(x). */
+const HALF_CURVATURE = 0.39895
+/** The largest |f′|, at x = √2. */
+const STEEPEST = 1.12891
 /** The largest x²φ(x), at x = √2. */
-const STEEPEST = 0.2936
+const WIDEST = 0.29353
 
 /**
- * Bounds of the element-by-element rules. û = u of the profile, F what flushing may cost. Every rule's formula is that of one
- * operation on operands that may be anywhere within their own bounds.
+ * Bounds of the element-by-element rules: of one operation on operands anywhere within their own bounds B. Operands and results
+ * may be taken as 0 where subnormal (`flushed.ts`).
  */
 export function elementwiseBounds(accuracy: Accuracy): Rules {
   const { u, flush } = accuracy
-
-  /** inherited + u·(|v| + inherited) + F; infinite where the result may overflow. */
+  const { foldedScale } = accuracy.profile.rewrites
+  const operand = (x: Bounded): Tensor => asOperand(x, flush)
+  /** B + u·(|v| + B). */
   const rounded = (v: Tensor, inherited: Tensor): Tensor =>
-    fill(v.shape, (i) => {
-      const [value, before] = [Math.abs(v.data[i]), inherited.data[i]]
-      const bound = before + u * (value + before) + flush
-      return value + bound <= LARGEST ? bound : Infinity
-    })
-  const sum = (v: Tensor, x: Bounded, y: Bounded): Tensor => rounded(v, t.add(x.b, y.b))
+    fill(v.shape, (i) => resultBound(Math.abs(v.data[i]), inherited.data[i], u, flush))
+  const sum = (v: Tensor, x: Bounded, y: Bounded): Tensor => rounded(v, t.add(operand(x), operand(y)))
 
   return {
-    // (b₁ + b₂)(1 + u) + u|v|
+    // (B_x + B_y)(1 + u) + u|v|
     add: sum,
     subtract: sum,
 
-    // |x|b_y + |y|b_x + b_x·b_y, then one rounding
-    multiply: (v, x, y) =>
-      rounded(v, t.add(t.multiply(magnitude(x.v), y.b), t.multiply(x.b, t.add(magnitude(y.v), y.b)))),
-
-    // a weight that is surely 0 gives exactly 0, whatever it weighs
-    weigh(v, w, x) {
-      const inherited = fill(v.shape, (i) => {
-        const [weight, bound] = [Math.abs(w.v.data[i]), w.b.data[i]]
-        if (weight === 0 && bound === 0) return 0
-        return weight * x.b.data[i] + bound * (Math.abs(x.v.data[i]) + x.b.data[i])
-      })
-      const bounds = rounded(v, inherited)
-      return fill(v.shape, (i) => (w.v.data[i] === 0 && w.b.data[i] === 0 ? 0 : bounds.data[i]))
+    // |x|B_y + B_x(|y| + B_y), then one rounding
+    multiply(v, x, y) {
+      const [fromX, fromY] = [operand(x), operand(y)]
+      const largest = t.add(magnitude(y.v), fromY)
+      return rounded(v, t.add(t.multiply(magnitude(x.v), fromY), t.multiply(fromX, largest)))
     },
 
-    /*
-     * The factor k is off by `constant`, the product is rounded once. Folded into the factors of a sum of products, or split
-     * over both, each term is rounded up to twice more: of the terms, not of their sum.
-     */
+    // a product; but a weight that is surely 0 gives exactly 0, whatever it weighs
+    weigh(v, w, x) {
+      const [fromW, fromX] = [operand(w), operand(x)]
+      return fill(v.shape, (i) => {
+        const [weight, bound] = [Math.abs(w.v.data[i]), fromW.data[i]]
+        if (weight === 0 && bound === 0) return 0
+        const inherited = weight * fromX.data[i] + bound * (Math.abs(x.v.data[i]) + fromX.data[i])
+        return resultBound(Math.abs(v.data[i]), inherited, u, flush)
+      })
+    },
+
+    // |k|B_x, the factor's own error ∘ one rounding; or what the product that x is gives with its factors scaled first
     scale(v, x, factor) {
       const k = Math.abs(factor)
-      const relative = compose(accuracy.constant, u, u)
-      const { foldedScale } = accuracy.profile.rewrites
+      const inherited = operand(x)
+      const error = compose(accuracy.constant, u)
+      const folded = foldedScale ? x.folded?.(k) : undefined
       return fill(v.shape, (i) => {
-        const value = Math.abs(v.data[i])
-        const inherited = k * x.b.data[i]
-        const folded = foldedScale && x.terms !== undefined ? k * x.terms.data[i] : value
-        const own = relative * value + compose(u, u) * (1 + relative) * folded
-        const bound = inherited * (1 + compose(relative, u, u)) + own + flush
-        return value + bound <= LARGEST ? bound : Infinity
+        const direct = resultBound(Math.abs(v.data[i]), k * inherited.data[i], error, flush)
+        return Math.max(direct, folded?.data[i] ?? 0)
       })
     },
 
-    // e^(x ± b) within exp's own error
-    exp: (v, x) =>
-      fill(v.shape, (i) => {
-        const [value, bound] = [v.data[i], x.b.data[i]]
-        const own = accuracy.exp(Math.abs(x.v.data[i]) + bound)
-        const out = value * compose(Math.expm1(bound), own) + flush
-        return value + out <= LARGEST ? out : Infinity
-      }),
+    // e^(x ± B) = v·e^±B, and exp's own error at |x| + B
+    exp(v, x) {
+      const inherited = operand(x)
+      return fill(v.shape, (i) => {
+        const [z, bound] = [x.v.data[i], inherited.data[i]]
+        // never 0, though float64 may say so
+        const value = v.data[i] === 0 ? Number.MIN_VALUE : v.data[i]
+        const spread = bound < 1 ? value * Math.expm1(bound) : Math.exp(z + bound) - value
+        return resultBound(value, spread, accuracy.exp(Math.abs(z) + bound), flush)
+      })
+    },
 
     /*
-     * f = x·Φ(x): |f'|b + 0.4b², then ½|x|·(erf's error), the argument x/√2 rounded (a constant and one product or division, which
-     * moves f by x²φ(x) a unit), and the three products and the sum around erf.
+     * f = x·Φ(x) = ½x(1 + erf(x/√2)). What B does: at most |f′|B + ½·max|f″|·B², nor more than max|f′|·B. What is computed:
+     * erf within its error; its argument within η: 1/√2 rounded and a product, or √2 rounded and a division, which moves f by
+     * x²φ(x)·η; a sum and a product, 2u|f|, and one more u·½|x| where ½x + ½x·erf is summed instead.
      */
-    gelu: (v, x) =>
-      fill(v.shape, (i) => {
-        const [z, bound] = [x.v.data[i], x.b.data[i]]
-        const density = exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
-        const slope = Math.abs((z === 0 ? 0.5 : v.data[i] / z) + z * density)
+    gelu(v, x) {
+      const inherited = operand(x)
+      const eta = Math.max(compose(u, u), compose(accuracy.divide, u))
+      return fill(v.shape, (i) => {
+        const [z, bound, value] = [x.v.data[i], inherited.data[i], Math.abs(v.data[i])]
+        const slope = Math.abs((z === 0 ? 0.5 : v.data[i] / z) + z * density(z))
+        const carried = Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
         const largest = Math.abs(z) + bound
         const nearest = Math.max(0, Math.abs(z) - bound)
-        const steepest = (largest * largest * exponential(-0.5 * nearest * nearest)) / Math.sqrt(2 * Math.PI)
-        const argument = Math.max(2 * u, accuracy.divide + u) * Math.min(steepest, STEEPEST)
-        const inherited = slope * bound + HALF_CURVATURE * bound * bound
-        const own = 0.5 * largest * (accuracy.erf + 2 * u) + 4 * u * (Math.abs(v.data[i]) + inherited)
-        const out = inherited + own + argument + flush
-        return Math.abs(v.data[i]) + out <= LARGEST ? out : Infinity
-      }),
+        const argument = eta * Math.min(largest * largest * density(nearest), WIDEST)
+        const own = 0.5 * largest * (accuracy.erf + u) + argument
+        return resultBound(value, carried + own * (1 + compose(u, u)), compose(u, u), flush)
+      })
+    },
   }
+}
+
+/** φ(z). */
+function density(z: number): number {
+  return exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
 }

@@ -1,15 +1,22 @@
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { LARGEST, type Accuracy } from '../profile/accuracy.ts'
+import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
+import { LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
+import { asOperand, resultBound } from './flushed.ts'
+
+/** What a row is normalised by: its mean within B_μ, r = (var + ε)^−½ within the factor 1 ± R. */
+interface Moments {
+  readonly mean: number
+  readonly ofMean: number
+  readonly r: number
+  /** Infinite where the denominator may be 0, or something may overflow. */
+  readonly R: number
+}
 
 /**
- * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½.
- *
- * With d = x − μ and D for a division: b_μ = mean b + (γ_(n − 1) ∘ D)·mean(|x| + b), b_d = (b + b_μ)(1 + u) + u|d|. What the
- * inputs' errors do to the variance is mean(2|d|b + (b + b_μ)²), the common part of d's error dropping out since Σd = 0; rounding
- * adds (γ_(n + 2) ∘ D)·mean((|d| + b + b_μ)²), or in the one-pass form three such shares of mean((|x| + b)²). ρ is the relative
- * error of var + ε; where it reaches 1 the denominator may be 0 and nothing can be proved. Then
- * |d̂·r̂ − d·r| ≤ r·[b_d + (|d| + b_d)((1 − ρ)^−½(1 + r's own error) − 1)], two products and a sum.
+ * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½. With d = x − μ and the moments' bounds (below),
+ * B_d = (B + B_μ)(1 + u) + u|d| and |d̂·r̂ − d·r| ≤ r·[B_d + (|d| + B_d)·R]. Two products and a sum follow. Folded, as
+ * x·(r·g) + (β − μ·r·g), parts are rounded before they cancel: x·r·g twice, μ·r·g three times, β once. Whatever the order of the
+ * products, F is lost where d·r, x·r or μ·r is flushed, times g; where r·g is, times x and μ; and in 4 results.
  */
 export function layerNormBounds(
   accuracy: Accuracy,
@@ -19,84 +26,87 @@ export function layerNormBounds(
   eps: number,
   y: Tensor,
 ): Tensor {
+  const { u, flush } = accuracy
+  const { foldedLayerNorm } = accuracy.profile.rewrites
+  const [twice, thrice] = [compose(u, u), compose(u, u, u)]
+  const lost = flush + u * SMALLEST_NORMAL
+  const fromX = asOperand(x, flush).data
+  const fromWeight = asOperand(weight, flush).data
+  const fromBias = asOperand(bias, flush).data
   const out = new Float64Array(y.size)
   const n = y.shape.at(-1) ?? 1
-  for (let start = 0; start < y.size; start += n) boundRow(accuracy, out, x, weight, bias, eps, y, start, n)
+  for (let start = 0; start < out.length; start += n) {
+    const values = x.v.data.subarray(start, start + n)
+    const bounds = fromX.subarray(start, start + n)
+    const { mean, ofMean, r, R } = momentsOf(accuracy, values, bounds, eps)
+    if (!(R < Infinity)) {
+      out.fill(Infinity, start, start + n)
+      continue
+    }
+    for (let c = 0; c < n; c++) {
+      const [d, w, beta] = [Math.abs(values[c] - mean), Math.abs(weight.v.data[c]), Math.abs(bias.v.data[c])]
+      const off = resultBound(d, bounds[c] + ofMean, u, flush)
+      const normed = r * (off + (d + off) * R)
+      const g = w + fromWeight[c]
+      const [X, M] = [Math.abs(values[c]) + bounds[c], Math.abs(mean) + ofMean]
+      const rounding = foldedLayerNorm
+        ? g * r * (1 + R) * (twice * X + thrice * M) + u * (beta + fromBias[c])
+        : g * twice * (d * r + normed)
+      const gainMayVanish = (w - fromWeight[c]) * r * (1 - R) < 2 * SMALLEST_NORMAL
+      const flushed = lost * (4 + 2 * g + (gainMayVanish && g > 0 ? X + M : 0))
+      const inherited = g * normed + d * r * fromWeight[c] + fromBias[c] + rounding + flushed
+      out[start + c] = resultBound(Math.abs(y.data[start + c]), inherited, u, flush)
+    }
+  }
   return tensor(out, y.shape)
 }
 
-function boundRow(
-  accuracy: Accuracy,
-  out: Float64Array,
-  { v: x, b }: Bounded,
-  weight: Bounded,
-  bias: Bounded,
-  eps: number,
-  y: Tensor,
-  start: number,
-  n: number,
-): void {
+/**
+ * Mean, variance and root of a row of n numbers within x ± B, D standing for a division.
+ *
+ * B_μ = mean B + (γ_(n − 1) ∘ D)·mean(|x| + B). What inherited errors do to the variance is at most mean(2|d|B + (B + B_μ)²): the part
+ * of d's error that all share drops out of 2Σd·(…), since Σd = 0. Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and
+ * squared, the square, and n − 1 sums. Or in one pass, as E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second,
+ * 2|μ|e + e² where e = B_μ − mean B, and u of the square; u of the difference. Then var + ε is off by the share ρ, all told, and r
+ * by R = (1 − ρ)^−½·(1 + the root's own error) − 1, unprovable from ρ = 1 on.
+ */
+function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
   const { u, gamma, divide, flush, profile } = accuracy
-  const { onePassLayerNorm, foldedLayerNorm } = profile.rewrites
+  const n = x.length
   let [sum, inherited, magnitudes, squares] = [0, 0, 0, 0]
-  for (let i = start; i < start + n; i++) {
-    const largest = Math.abs(x.data[i]) + b.data[i]
-    sum += x.data[i]
-    inherited += b.data[i]
-    magnitudes += largest
+  for (let i = 0; i < n; i++) {
+    const largest = Math.abs(x[i]) + B[i]
+    sum += x[i]
+    inherited += B[i] / n
+    magnitudes += largest / n
     squares += largest * largest
   }
   const mean = sum / n
-  const averaged = compose(gamma(n - 1), divide) * (magnitudes / n) + 2 * flush
-  const b_mean = inherited / n + averaged
+  const lost = flush + divide * SMALLEST_NORMAL
+  const averaging = compose(gamma(n - 1), divide) * magnitudes + n * lost
+  const ofMean = inherited + averaging
 
-  let [centred, fromInputs, variance] = [0, 0, 0]
-  for (let i = start; i < start + n; i++) {
-    const d = Math.abs(x.data[i] - mean)
-    const off = b.data[i] + b_mean
-    variance += d * d
-    fromInputs += 2 * d * b.data[i] + off * off
-    centred += (d + off) ** 2
+  let [variance, fromInputs, centred] = [0, 0, 0]
+  for (let i = 0; i < n; i++) {
+    const d = Math.abs(x[i] - mean)
+    const off = B[i] + ofMean + flush
+    variance += (d * d) / n
+    fromInputs += (2 * d * (B[i] + flush) + off * off) / n
+    centred += (d + off) ** 2 / n
   }
-  variance /= n
-  const twoPass = compose(gamma(n + 2), divide) * (centred / n)
-  const square = (magnitudes / n + averaged) ** 2
-  const onePass = !onePassLayerNorm
-    ? 0
-    : compose(gamma(n + 1), divide) * (squares / n) +
-      (2 * magnitudes * averaged) / n +
-      averaged ** 2 +
-      u * square +
-      u * (squares / n + square)
-  const b_variance = fromInputs / n + Math.max(twoPass, onePass) + 3 * flush
+  const twoPass = compose(gamma(n + 2), divide) * centred
+  const largestMean = Math.abs(mean) + inherited
+  const cancelling =
+    compose(gamma(n), divide) * (squares / n) +
+    (2 * largestMean + averaging) * averaging +
+    u * (largestMean + averaging) ** 2
+  const onePass = cancelling + u * (variance + fromInputs + cancelling)
+  const computing = profile.rewrites.onePassLayerNorm ? Math.max(twoPass, onePass) : twoPass
+  const ofVariance = fromInputs + computing + (n + 5) * lost
+
   const t = variance + eps
-  const rho = ((b_variance + u * eps) * (1 + u) + u * t) / t
-  if (!(rho < 1) || !(squares <= LARGEST)) {
-    out.fill(Infinity, start, start + n)
-    return
-  }
-  const r = 1 / Math.sqrt(t)
-  const relative = compose(1 / Math.sqrt(1 - rho) - 1, accuracy.inverseSqrt)
-
-  for (let i = start; i < start + n; i++) {
-    const c = i - start
-    const d = Math.abs(x.data[i] - mean)
-    const b_d = (b.data[i] + b_mean) * (1 + u) + u * d + flush
-    const g = Math.abs(weight.v.data[c]) + weight.b.data[c]
-    const normed = r * (b_d + (d + b_d) * relative)
-    const largest = d * r + normed
-    const scaled = g * (normed + compose(u, u) * largest) + d * r * weight.b.data[c]
-    // x·(r·g) + (β − μ·r·g): each part rounded before they cancel
-    const parts = foldedLayerNorm
-      ? compose(u, u) *
-          g *
-          r *
-          (1 + relative) *
-          (Math.abs(x.data[i]) + b.data[i] + 2 * (Math.abs(mean) + b_mean)) +
-        u * Math.abs(bias.v.data[c])
-      : 0
-    const before = scaled + parts + bias.b.data[c]
-    const bound = before + u * (Math.abs(y.data[i]) + before) + flush * (3 + g * (1 + r))
-    out[i] = Math.abs(y.data[i]) + bound <= LARGEST ? bound : Infinity
-  }
+  const rho = ((ofVariance + u * eps) * (1 + u) + u * t) / t
+  const mayOverflow = !(squares * (1 + gamma(n)) <= LARGEST)
+  const R = mayOverflow || !(rho < 1) ? Infinity : compose(1 / Math.sqrt(1 - rho) - 1, accuracy.inverseSqrt)
+  return { mean, ofMean, r: 1 / Math.sqrt(t), R }
 }

@@ -1,29 +1,32 @@
 import type { Bins } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { fill } from '../noise/noise.ts'
-import { LARGEST, type Accuracy } from '../profile/accuracy.ts'
+import { LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, magnitude, type Bounded } from './bounded.ts'
+import { exponentsOf, logFactor } from './exponents.ts'
+import { asOperand, resultBound } from './flushed.ts'
 
 const t = fullArithmetic(Float64Array)
 
 /**
- * A sum of n terms in any order: Σb + γ_(n−1)·Σ(|x| + b), n partial results flushed; then, for a mean, one division.
- * Infinite where Σ(|x| + b) may overflow.
+ * A sum of n terms in any order, each of which meets at most n − 1 roundings: Σb + γ_(n−1)·Σ(|x| + b). Terms and partial sums that
+ * are flushed cost less than F each, and at most n of them matter: what is added to 0 is not flushed anew. A mean divides the sum, or
+ * every term before, and every quotient may be flushed. Infinite where Σ(|x| + b) may overflow.
  */
 function summed(
   { gamma, divide, flush }: Accuracy,
   n: number,
   inherited: number,
   magnitudes: number,
-  divisor: number,
+  isMean: boolean,
 ): number {
   const total = magnitudes + inherited
-  const rounding = gamma(Math.max(0, n - 1))
-  if (!(total * (1 + rounding) <= LARGEST)) return Infinity
-  const sum = inherited + rounding * total + n * flush
-  if (divisor === 1) return sum
-  return (sum * (1 + divide) + divide * total) / divisor + flush
+  if (total === 0) return 0
+  const relative = isMean ? compose(gamma(n - 1), divide) : gamma(n - 1)
+  const bound = inherited + relative * total
+  if (!(magnitudes + bound <= LARGEST)) return Infinity
+  return isMean ? bound / n + n * (flush + divide * SMALLEST_NORMAL) : bound + n * flush
 }
 
 /** Bounds of a sum or a mean over the last axis or everything. */
@@ -36,8 +39,7 @@ export function reductionBounds(
   const inherited = t.sum(x.b, over)
   const magnitudes = t.sum(magnitude(x.v), over)
   const n = x.v.size / inherited.size
-  const divisor = isMean ? n : 1
-  return fill(inherited.shape, (i) => summed(accuracy, n, inherited.data[i], magnitudes.data[i], divisor))
+  return fill(inherited.shape, (i) => summed(accuracy, n, inherited.data[i], magnitudes.data[i], isMean))
 }
 
 /**
@@ -52,16 +54,9 @@ export function poolBounds(
   reduction: 'mean' | 'max',
 ): Tensor {
   if (reduction === 'max') {
-    const low = t.pool(
-      fill(x.v.shape, (i) => x.v.data[i] - x.b.data[i]),
-      bins,
-      'max',
-    )
-    const high = t.pool(
-      fill(x.v.shape, (i) => x.v.data[i] + x.b.data[i]),
-      bins,
-      'max',
-    )
+    const bounds = asOperand(x, accuracy.flush)
+    const low = t.pool(t.subtract(x.v, bounds), bins, 'max')
+    const high = t.pool(t.add(x.v, bounds), bins, 'max')
     return fill(v.shape, (i) => Math.max(high.data[i] - v.data[i], v.data[i] - low.data[i]))
   }
   const inherited = t.pool(x.b, bins, 'mean')
@@ -73,49 +68,66 @@ export function poolBounds(
     const [top, bottom] = bins.rows[Math.floor(bin / bins.columns.length)]
     const [left, right] = bins.columns[bin % bins.columns.length]
     const n = (bottom - top) * (right - left)
-    return summed(accuracy, n, n * inherited.data[i], n * magnitudes.data[i], n)
+    return summed(accuracy, n, n * inherited.data[i], n * magnitudes.data[i], true)
   })
 }
 
 /**
- * Bounds of log-softmax z − max − log Σe^(z − max), or with the subtractions in another order. The maximum taken off need not be
- * the largest: it cancels. See `softmax.ts` for δ.
+ * Bounds of log-softmax v_i = z_i − max − L, L = log Σe^(z − max): with the subtractions in another order, z_i − (max + L), or not
+ * shifted, z_i − log Σe^z; the sum plain or online. Any maximum taken off cancels. Exponentials are right up to factors
+ * e^±(B + η) (`exponents.ts`), of which ẑ_i itself has e^±B_i too, so that before the logarithm is taken and anything subtracted
+ * v_i is too large by at most B_i − log(p_i·e^(B_i − η_i) + Σ_(j≠i) p_j·e^(−B_j − η_j)), too small likewise, and by the n − 1 additions
+ * and the rescalings' products. Then come the logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
  */
-export function logSoftmaxBounds(accuracy: Accuracy, { v: z, b }: Bounded, logP: Tensor): Tensor {
-  const { u, gamma, flush } = accuracy
-  const out = new Float64Array(z.size)
-  const n = z.shape.at(-1) ?? 1
-  for (let start = 0; start < z.size; start += n) {
-    let max = -Infinity
-    for (let i = start; i < start + n; i++) max = Math.max(max, z.data[i])
-    let [grown, shrunk, finite] = [0, 0, true]
-    for (let i = start; i < start + n; i++) {
-      const x = z.data[i] - max
-      const delta = b.data[i] + u * Math.abs(x) + Math.log1p(accuracy.exp(Math.abs(x) + b.data[i]))
-      finite &&= delta < Infinity
-      grown += Math.exp(logP.data[i] + delta)
-      shrunk += Math.exp(logP.data[i] - delta)
-    }
-    // log of (Σ found)/(Σ true), both ends, summing included
-    const sum = gamma(n) + n * flush
-    const inLog = Math.max(Math.log(grown), -Math.log(shrunk)) + Math.log1p(sum / Math.max(1e-3, 1 - sum))
-    for (let i = start; i < start + n; i++) {
-      const x = z.data[i] - max
-      const logSum = x - logP.data[i]
-      const log = inLog + logErrorNear(accuracy, Math.exp(logSum), inLog)
-      // what the subtractions add to what they are given
-      const inherited = compose(u, u) * (b.data[i] + log)
-      const roundings =
-        u * (Math.abs(x) + Math.abs(logP.data[i]) + Math.abs(max) + Math.abs(logSum) + Math.abs(z.data[i]))
-      out[i] = finite ? b.data[i] + log + inherited + roundings + flush : Infinity
-    }
+export function logSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
+  const inherited = asOperand(z, accuracy.flush)
+  const out = new Float64Array(logP.size)
+  const n = logP.shape.at(-1) ?? 1
+  for (let start = 0; start < out.length; start += n) {
+    const row = (x: Tensor): Float64Array => Float64Array.from(x.data.subarray(start, start + n))
+    out.set(logSoftmaxRow(accuracy, row(z.v), row(inherited), row(logP)), start)
   }
-  return fill(z.shape, (i) => out[i])
+  return tensor(out, logP.shape)
 }
 
-/** The largest error of a log near `y`, which is known up to the factor e^±spread. */
-function logErrorNear(accuracy: Accuracy, y: number, spread: number): number {
-  const [low, high] = [y * Math.exp(-Math.min(spread, 300)), y * Math.exp(Math.min(spread, 300))]
-  const meetsOne = low <= 2 && high >= 0.5
-  return Math.max(accuracy.log(low), accuracy.log(high), meetsOne ? accuracy.log(1) : 0)
+function logSoftmaxRow(
+  accuracy: Accuracy,
+  z: Float64Array,
+  bounds: Float64Array,
+  logP: Float64Array,
+): Float64Array {
+  const { u, flush, profile } = accuracy
+  const n = z.length
+  const exponents = exponentsOf(accuracy, z, bounds)
+  const { max, lowest, highest, unshifted, argument, inherited, rescaled, finite } = exponents
+  const up = logP.map((value, i) => Math.exp(value + inherited[i] + rescaled[i]))
+  const down = logP.map((value, i) => Math.exp(value - inherited[i] - rescaled[i]))
+  const [sumUp, sumDown] = [sumOf(up), sumOf(down)]
+  const summing = logFactor(accuracy.gamma(n - 1 + profile.rewrites.onlineRescales) + 2 * n * flush)
+  const spread = Math.max(Math.log(sumUp), -Math.log(sumDown)) + summing
+  return logP.map((value, i) => {
+    if (!finite) return Infinity
+    const [B, eta] = [inherited[i], rescaled[i]]
+    const above = B - Math.log(Math.max(0, sumDown - down[i]) + Math.exp(value + B - eta))
+    const below = B + Math.log(Math.max(0, sumUp - up[i]) + Math.exp(value - B + eta))
+    const L = z[i] - max - value
+    const log = Math.max(
+      logErrorNear(accuracy, L, spread + highest - lowest),
+      unshifted ? logErrorNear(accuracy, max + L, spread) : 0,
+    )
+    const carried = Math.max(above, below) + summing + log
+    const first = u * Math.max(argument[i], Math.abs(max + L) + spread + log)
+    return resultBound(Math.abs(value), carried + first, u, flush)
+  })
+}
+
+/** The largest error of a log at e^L, known up to the factor e^±spread. */
+function logErrorNear(accuracy: Accuracy, L: number, spread: number): number {
+  const at = (x: number): number => accuracy.log(Math.exp(Math.max(-700, Math.min(700, x))))
+  const meetsOne = L - spread <= Math.LN2 && L + spread >= -Math.LN2
+  return Math.max(at(L - spread), at(L + spread), meetsOne ? accuracy.log(1) : 0)
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }

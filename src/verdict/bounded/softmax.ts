@@ -1,9 +1,9 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { ULP, type Accuracy } from '../profile/accuracy.ts'
+import { SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
+import { exponentsOf } from './exponents.ts'
+import { asOperand } from './flushed.ts'
 
-/** |logits| up to which a softmax may do without taking off the maximum: e^±64 is far from either end of float32. */
-const UNSHIFTED = 64
 /** Beyond this an exponent's error says nothing any more, and a probability is anything between 0 and 1. */
 const UNKNOWN = 300
 
@@ -18,20 +18,24 @@ export interface Members {
 /**
  * Bounds of softmax p of logits z along the last axis, over the entries that are kept.
  *
- * With x = z − max and a = |x|, or |z| if the shift may be left out, every exponential is right up to a factor e^±δ,
- * δ = b + u|x| + log(1 + exp's error at a) + exp's error at 0 for every rescaling of an online softmax. The extremes are attained:
- * hi_i = p_i·e^δ_i/(p_i·e^δ_i + Σ_(j≠i) p_j·e^−δ_j), lo_i with signs flipped; the sum, the division and the rescalings
- * are off by the factor 1 ± g, g = γ_(n + 4) + division + 2u a rescaling. An entry that may or may not take part is absent from the
- * others' hi and present in their lo; its own lo is 0.
+ * Every exponential is right up to a factor e^±δ, δ = B + η (`exponents.ts`), and extremes of p are attained:
+ * hi_i = p_i·e^δ_i/(p_i·e^δ_i + Σ_(j≠i) p_j·e^−δ_j), lo_i with signs flipped. With the rescalings of an online softmax in δ this is
+ * one whose numerators are rescaled with the sum (as in flash attention, whose P·V then inherits p's bounds). Where the
+ * numerators are computed anew, they have no rescaling, and only B_i is common to numerator and sum: the larger of both is taken.
+ *
+ * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1 ± g,
+ * g = γ_(n − 1 + 2·rescales) ∘ division; and F is lost where an exponential, which is at most 1 in a sum of at least 1, or p itself is
+ * flushed. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)
   const width = p.shape.at(-1) ?? 1
+  const inherited = asOperand(z, accuracy.flush)
   for (let start = 0; start < p.size; start += width) {
     const row: number[] = []
     for (let i = start; i < start + width; i++)
       if (members === undefined || members.kept[i] === 1) row.push(i)
-    boundRow(accuracy, out, z, p, row, members?.ambiguous)
+    if (row.length > 0) boundRow(accuracy, out, z.v, inherited, p, row, members?.ambiguous)
   }
   return tensor(out, p.shape)
 }
@@ -39,53 +43,49 @@ export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members
 function boundRow(
   accuracy: Accuracy,
   out: Float64Array,
-  { v: z, b }: Bounded,
+  z: Tensor,
+  bounds: Tensor,
   p: Tensor,
   row: readonly number[],
   ambiguous?: Uint8Array,
 ): void {
-  const { u, flush, profile } = accuracy
+  const { flush, profile } = accuracy
   const mayBeAbsent = (i: number): boolean => ambiguous?.[i] === 1
-  const top = (indices: readonly number[]): number =>
-    indices.reduce((most, i) => Math.max(most, z.data[i]), -Infinity)
-  const max = top(row)
-  // a runtime's maximum is lower where the largest do not take part
-  const sure = row.filter((i) => !mayBeAbsent(i))
-  const lowest = sure.length > 0 ? top(sure) : row.reduce((least, i) => Math.min(least, z.data[i]), max)
-  const largest = row.reduce((most, i) => Math.max(most, Math.abs(z.data[i]) + b.data[i]), 0)
-  const spread = row.reduce((most, i) => Math.max(most, b.data[i]), 0)
-  const unshifted = profile.rewrites.unshiftedSoftmax && largest <= UNSHIFTED
-  const { onlineRescales } = profile.rewrites
-  const rescaling = onlineRescales * Math.log1p(profile.functions.exp.ulp * ULP)
-  const g = compose(accuracy.gamma(row.length + 4), accuracy.divide, 2 * onlineRescales * u)
+  const { max, inherited, own, rescaled, finite } = exponentsOf(
+    accuracy,
+    row.map((i) => z.data[i]),
+    Float64Array.from(row, (i) => bounds.data[i]),
+  )
+  const roundings = row.length - 1 + 2 * profile.rewrites.onlineRescales
+  const g = compose(accuracy.gamma(roundings), accuracy.divide, 2 * row.length * flush)
+  const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + g)
 
-  const delta = new Float64Array(row.length)
-  const up = new Float64Array(row.length)
-  const down = new Float64Array(row.length)
-  let [sumUp, sumDown, unknown, overflow] = [0, 0, false, false]
+  /** e^(z_i − max + error). */
+  const power = (at: number, error: number): number => Math.exp(z.data[row[at]] - max + error)
+  const up = Float64Array.from(row, (_, at) => power(at, inherited[at] + rescaled[at]))
+  const down = Float64Array.from(row, (_, at) => power(at, -inherited[at] - rescaled[at]))
+  const unknown = row.some((_, at) => !(inherited[at] + rescaled[at] <= UNKNOWN))
+  let [sumUp, sumDown] = [0, 0]
   row.forEach((i, at) => {
-    const x = Math.max(max - z.data[i], Math.abs(z.data[i] - lowest))
-    const off = b.data[i] + spread
-    const a = (unshifted ? Math.max(x, Math.abs(z.data[i])) : x) + off
-    const d = b.data[i] + u * (x + off) + Math.log1p(accuracy.exp(a)) + rescaling
-    overflow ||= !(b.data[i] < Infinity)
-    unknown ||= !(d <= UNKNOWN)
-    delta[at] = d
-    up[at] = Math.exp(z.data[i] - max + d)
-    down[at] = Math.exp(z.data[i] - max - d)
     sumUp += up[at]
     if (!mayBeAbsent(i)) sumDown += down[at]
   })
-  row.forEach((i, at) => {
-    const own = p.data[i]
-    if (overflow) {
-      out[i] = Infinity
-      return
-    }
+  const extremes = (i: number, at: number): readonly [number, number] => {
+    if (unknown) return [0, 1]
     const othersDown = Math.max(0, sumDown - (mayBeAbsent(i) ? 0 : down[at]))
     const othersUp = Math.max(0, sumUp - up[at])
-    const hi = unknown ? 1 : up[at] / (up[at] + othersDown)
-    const lo = unknown || mayBeAbsent(i) ? 0 : down[at] / (down[at] + othersUp)
-    out[i] = Math.max(hi * (1 + g) - own, own - lo * Math.max(0, 1 - g)) + 4 * flush
+    const [B, eta, etaInSum] = [inherited[at], own[at], rescaled[at]]
+    const hi = up[at] / (up[at] + othersDown)
+    const lo = down[at] / (down[at] + othersUp)
+    if (eta === etaInSum) return [lo, hi]
+    return [
+      Math.min(lo, power(at, -B - eta) / (power(at, -B + etaInSum) + othersUp)),
+      Math.max(hi, power(at, B + eta) / (power(at, B - etaInSum) + othersDown)),
+    ]
+  }
+  row.forEach((i, at) => {
+    const [lo, hi] = extremes(i, at)
+    const least = mayBeAbsent(i) ? 0 : lo * Math.max(0, 1 - g)
+    out[i] = finite ? Math.max(hi * (1 + g) - p.data[i], p.data[i] - least) + tiny : Infinity
   })
 }

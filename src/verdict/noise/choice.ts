@@ -14,12 +14,12 @@ export const GROSS_DEVIATIONS = 30
 /** 30 standard deviations; all of the line where noise is infinite or unknown. */
 export function slackOf({ v, s2 }: Noisy, i: number): number {
   if (!(s2.data[i] < Infinity)) return Infinity
-  // what was computed may have been flushed; beside larger numbers that is nothing
-  const flush = s2.data[i] > 0 && Math.abs(v.data[i]) < 2 ** -64 ? SMALLEST_NORMAL : 0
+  // what was computed may have been flushed, beside larger numbers that is nothing; what is subnormal may be when compared
+  const flush = isNoisy({ v, s2 }, i) && Math.abs(v.data[i]) < 2 ** -64 ? SMALLEST_NORMAL : 0
   return GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + flush
 }
 
-/** Entries that might be above the limit, or might not. What is known exactly never is among them. */
+/** Entries that might be above the limit, or might not. What is known exactly is only where it is subnormal. */
 export function openAt(x: Noisy, limit: number): Uint8Array {
   return Uint8Array.from(x.v.data, (value, i) =>
     Number(isNoisy(x, i) && !isSurelyApart(value, limit, slackOf(x, i))),
@@ -30,8 +30,8 @@ function isSurelyApart(value: number, limit: number, slack: number): boolean {
   return Math.abs(value - limit) > slack
 }
 
-function isNoisy({ s2 }: Noisy, i: number): boolean {
-  return s2.data[i] !== 0
+function isNoisy({ v, s2 }: Noisy, i: number): boolean {
+  return s2.data[i] !== 0 || (v.data[i] !== 0 && Math.abs(v.data[i]) < SMALLEST_NORMAL)
 }
 
 /** Entries of the top-k that might be kept, or might not. */
@@ -43,7 +43,7 @@ export function openInTopK(scores: Noisy, budget: number): Uint8Array {
   const high = (i: number): number => v.data[i] + slackOf(scores, i)
   for (let start = 0; start < v.size; start += m) {
     const row = Array.from({ length: m }, (_, column) => start + column)
-    if (row.every((i) => s2.data[i] === 0)) continue
+    if (!row.some((i) => isNoisy(scores, i))) continue
     for (const { index, mayStay, mayGo } of ranked(row, budget, low, high)) {
       // an exact zero is dropped whatever its rank, and what may be one may be dropped
       const isZero = v.data[index] === 0 && s2.data[index] === 0

@@ -1,20 +1,23 @@
 import { formatLimits, type Format, type Profile } from './profile.ts'
 
 /** 1 ULP of float32 is at most this share of the value. */
-export const ULP: number = 2 ** -23
-/** The smallest normal float32: what flushing a subnormal may cost. */
+const ULP: number = 2 ** -23
+/** F: the smallest normal float32, and more than flushing a subnormal may cost. */
 export const SMALLEST_NORMAL: number = 2 ** -126
 /** The largest float32. */
 export const LARGEST: number = 3.4028234663852886e38
 
-/** What a profile means in numbers: largest relative errors, unless said otherwise. */
+/**
+ * What a profile means in numbers: largest relative errors e, unless said otherwise. Of a result v that is subnormal they are
+ * e·2⁻¹²⁶ absolutely, as the float32 numbers there are 2⁻¹⁴⁹ apart: e·max(|v|, 2⁻¹²⁶) in all. Sums there are exact.
+ */
 export interface Accuracy {
   readonly profile: Profile
   /** u: of one + − × or rounding. */
   readonly u: number
-  /** γ_n = n·u/(1 − n·u): of n roundings in a row; infinite where they may lose everything. */
+  /** γ_n = n·u/(1 − n·u) ≥ |Π(1 + δ_i)^±1 − 1|, |δ_i| ≤ u: of n roundings in a row; infinite where they may lose everything. */
   gamma(n: number): number
-  /** F, or 0 where subnormals are kept: the absolute error of one result or operand beside its relative one. */
+  /** F, below which an operand or a result may be taken as 0; 0 where subnormals are kept. */
   readonly flush: number
   /** Of exp at an argument of magnitude up to `x`. */
   exp(x: number): number
@@ -30,7 +33,10 @@ export interface Accuracy {
   readonly constant: number
 }
 
-/** Reads a profile as numbers. */
+/**
+ * Reads a profile as numbers. An ULP may be that of the exact result or of the one found, so n of them are a relative error of
+ * at most e/(1 − e), e = n·2⁻²³: `relative`. A product of factors (1 + e_i)^±1 is within 1 ± Σe_i/(1 − Σe_i), as γ is.
+ */
 export function accuracyOf(profile: Profile): Accuracy {
   const { functions, flushSubnormals } = profile
   const u = profile.rounding === 'nearest' ? 2 ** -24 : 2 ** -23
@@ -39,27 +45,36 @@ export function accuracyOf(profile: Profile): Accuracy {
   return {
     profile,
     u,
-    gamma: (n) => (n * u < 1 ? (n * u) / (1 - n * u) : Infinity),
+    gamma: (n) => relative(n * u),
     flush: flushSubnormals ? SMALLEST_NORMAL : 0,
-    exp: (x) => (functions.exp.ulp + functions.exp.ulpPerUnit * x) * ULP,
+    exp: (x) => relative((functions.exp.ulp + functions.exp.ulpPerUnit * x) * ULP),
     log: (y) => {
-      const relative = functions.log.ulp * ULP * Math.abs(Math.log(y))
-      return y > 0.499 && y < 2.001 ? Math.max(functions.log.nearOne, relative) : relative
+      const error = relative(functions.log.ulp * ULP) * Math.abs(Math.log(y))
+      return y > 0.499 && y < 2.001 ? Math.max(functions.log.nearOne, error) : error
     },
-    divide: division + u,
+    // the reciprocal, and a product
+    divide: relative(division + u),
     // √x may be 1/inverseSqrt(x), and its reciprocal another division: 14u of the default profile
-    inverseSqrt: (root + 2 * division) * (1 + ULP),
+    inverseSqrt: relative(root + 2 * division),
     erf: functions.erf.absolute,
     // one inverseSqrt, or a correctly rounded √d and a division; then rounded
-    constant: Math.max(root, division + u) + u,
+    constant: relative(Math.max(root, division + u) + u),
   }
 }
 
-/** Largest error of rounding `x` to a format: relative beside absolute; infinite beyond its range. */
-export function formatError(format: Format, x: number): number {
-  if (format === 'float32') return 0
+function relative(error: number): number {
+  return error < 1 ? error / (1 - error) : Infinity
+}
+
+/**
+ * Largest error of rounding `x` to a format: relative beside absolute; infinite beyond its range. Formats narrower than float32
+ * keep their own subnormals in every profile.
+ */
+export function formatError(format: Format, x: number, rounding: Profile['rounding'] = 'nearest'): number {
+  if (format === 'float32' || x === 0) return 0
   const { unit, least, step, largest } = formatLimits[format]
   const magnitude = Math.abs(x)
-  if (magnitude > largest) return Infinity
-  return Math.max(unit * magnitude, magnitude < least ? step / 2 : 0)
+  if (!(magnitude <= largest)) return Infinity
+  const nearest = Math.max(unit * magnitude, magnitude < least ? step / 2 : 0)
+  return rounding === 'nearest' ? nearest : 2 * nearest
 }

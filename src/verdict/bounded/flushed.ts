@@ -1,0 +1,29 @@
+import type { Tensor } from '../../../reference/tensor.ts'
+import { fill } from '../noise/noise.ts'
+import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import type { Bounded } from './bounded.ts'
+
+/**
+ * The bound of a number of magnitude `value`, known within `bound`, that may be taken as 0 where it is below `flush`: whatever
+ * may be there may be 0, and then the error is the value itself.
+ */
+export function flushed(value: number, bound: number, flush: number): number {
+  return value - bound < flush ? Math.max(value, bound) : bound
+}
+
+/** The bounds of x as an operand, of which what may be below `flush` may be taken as 0. */
+export function asOperand({ v, b }: Bounded, flush: number): Tensor {
+  const touched = v.data.some((value, i) => value !== 0 && Math.abs(value) - b.data[i] < flush)
+  return touched ? fill(v.shape, (i) => flushed(Math.abs(v.data[i]), b.data[i], flush)) : b
+}
+
+/**
+ * The bound of a result of magnitude `value`: B inherited and `error`·max(value + B, F) of its own; 0 of what is surely 0,
+ * infinite where the result may overflow.
+ */
+export function resultBound(value: number, inherited: number, error: number, flush: number): number {
+  const largest = value + inherited
+  if (largest === 0) return 0
+  const bound = inherited + error * Math.max(largest, SMALLEST_NORMAL)
+  return value + bound <= LARGEST ? flushed(value, bound, flush) : Infinity
+}
