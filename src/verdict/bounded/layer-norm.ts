@@ -3,18 +3,20 @@ import { LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
 import { asOperand, resultBound } from './flushed.ts'
 
-/** What a row is normalised by: its mean within B_μ, r = (var + ε)^−½ within the factor 1 ± R. */
+/** What a row is normalised by: its mean within B_μ, and r = (var + ε)^−½. */
 interface Moments {
   readonly mean: number
   readonly ofMean: number
   readonly r: number
-  /** Infinite where the denominator may be 0, or something may overflow. */
-  readonly R: number
+  /** By how much of itself r̂ may be larger: infinite where the denominator may be 0, or something may overflow. */
+  readonly above: number
+  /** By how much of itself it may be smaller. */
+  readonly below: number
 }
 
 /**
  * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½. With d = x − μ and the moments' bounds (below),
- * B_d = (B + B_μ)(1 + u) + u|d| and |d̂·r̂ − d·r| ≤ r·[B_d + (|d| + B_d)·R]. Two products and a sum follow. Folded, as
+ * B_d = (B + B_μ)(1 + u) + u|d|, and |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)]. Two products and a sum follow. Folded, as
  * x·(r·g) + (β − μ·r·g), parts are rounded before they cancel: x·r·g twice, μ·r·g three times, β once. Whatever the order of the
  * products, F is lost where d·r, x·r or μ·r is flushed, times g; where r·g is, times x and μ; and in 4 results.
  */
@@ -38,21 +40,21 @@ export function layerNormBounds(
   for (let start = 0; start < out.length; start += n) {
     const values = x.v.data.subarray(start, start + n)
     const bounds = fromX.subarray(start, start + n)
-    const { mean, ofMean, r, R } = momentsOf(accuracy, values, bounds, eps)
-    if (!(R < Infinity)) {
+    const { mean, ofMean, r, above, below } = momentsOf(accuracy, values, bounds, eps)
+    if (!(above < Infinity)) {
       out.fill(Infinity, start, start + n)
       continue
     }
     for (let c = 0; c < n; c++) {
       const [d, w, beta] = [Math.abs(values[c] - mean), Math.abs(weight.v.data[c]), Math.abs(bias.v.data[c])]
       const off = resultBound(d, bounds[c] + ofMean, u, flush)
-      const normed = r * (off + (d + off) * R)
+      const normed = r * (off + Math.max((d + off) * above, d * below))
       const g = w + fromWeight[c]
       const [X, M] = [Math.abs(values[c]) + bounds[c], Math.abs(mean) + ofMean]
       const rounding = foldedLayerNorm
-        ? g * r * (1 + R) * (twice * X + thrice * M) + u * (beta + fromBias[c])
+        ? g * r * (1 + above) * (twice * X + thrice * M) + u * (beta + fromBias[c])
         : g * twice * (d * r + normed)
-      const gainMayVanish = (w - fromWeight[c]) * r * (1 - R) < 2 * SMALLEST_NORMAL
+      const gainMayVanish = (w - fromWeight[c]) * r * (1 - below) < 2 * SMALLEST_NORMAL
       const flushed = lost * (4 + 2 * g + (gainMayVanish && g > 0 ? X + M : 0))
       const inherited = g * normed + d * r * fromWeight[c] + fromBias[c] + rounding + flushed
       out[start + c] = resultBound(Math.abs(y.data[start + c]), inherited, u, flush)
@@ -64,11 +66,12 @@ export function layerNormBounds(
 /**
  * Mean, variance and root of a row of n numbers within x ± B, D standing for a division.
  *
- * B_μ = mean B + (γ_(n − 1) ∘ D)·mean(|x| + B). What inherited errors do to the variance is at most mean(2|d|B + (B + B_μ)²): the part
- * of d's error that all share drops out of 2Σd·(…), since Σd = 0. Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and
- * squared, the square, and n − 1 sums. Or in one pass, as E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second,
- * 2|μ|e + e² where e = B_μ − mean B, and u of the square; u of the difference. Then var + ε is off by the share ρ, all told, and r
- * by R = (1 − ρ)^−½·(1 + the root's own error) − 1, unprovable from ρ = 1 on.
+ * B_μ = mean B + (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors move the variance by mean(2dβ + β²), |β| ≤ B but for a part that all
+ * share, which is within B_μ and drops out of the first since Σd = 0: down by at most mean(2|d|B), up by mean((B + B_μ)²) more.
+ * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums. Or in one pass, as
+ * E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second, 2|μ|e + e² where e = B_μ − mean B, and u of the square; u of the
+ * difference. Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ
+ * reaches 1 on the way down.
  */
 function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
   const { u, gamma, divide, flush, profile } = accuracy
@@ -86,12 +89,13 @@ function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
   const averaging = compose(gamma(n - 1), divide) * magnitudes + n * lost
   const ofMean = inherited + averaging
 
-  let [variance, fromInputs, centred] = [0, 0, 0]
+  let [variance, linear, quadratic, centred] = [0, 0, 0, 0]
   for (let i = 0; i < n; i++) {
     const d = Math.abs(x[i] - mean)
     const off = B[i] + ofMean + flush
     variance += (d * d) / n
-    fromInputs += (2 * d * (B[i] + flush) + off * off) / n
+    linear += (2 * d * (B[i] + flush)) / n
+    quadratic += (off * off) / n
     centred += (d + off) ** 2 / n
   }
   const twoPass = compose(gamma(n + 2), divide) * centred
@@ -100,13 +104,21 @@ function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
     compose(gamma(n), divide) * (squares / n) +
     (2 * largestMean + averaging) * averaging +
     u * (largestMean + averaging) ** 2
-  const onePass = cancelling + u * (variance + fromInputs + cancelling)
+  const onePass = cancelling + u * (variance + linear + quadratic + cancelling)
   const computing = profile.rewrites.onePassLayerNorm ? Math.max(twoPass, onePass) : twoPass
-  const ofVariance = fromInputs + computing + (n + 5) * lost
+  const down = linear + computing + (n + 5) * lost
 
   const t = variance + eps
-  const rho = ((ofVariance + u * eps) * (1 + u) + u * t) / t
+  const share = (ofVariance: number): number => ((ofVariance + u * eps) * (1 + u) + u * t) / t
   const mayOverflow = !(squares * (1 + gamma(n)) <= LARGEST)
-  const R = mayOverflow || !(rho < 1) ? Infinity : compose(1 / Math.sqrt(1 - rho) - 1, accuracy.inverseSqrt)
-  return { mean, ofMean, r: 1 / Math.sqrt(t), R }
+  const larger = 1 / Math.sqrt(1 - share(down)) - 1
+  const smaller = 1 - 1 / Math.sqrt(1 + share(down + quadratic))
+  const isProvable = !mayOverflow && larger >= 0 && larger < Infinity
+  return {
+    mean,
+    ofMean,
+    r: 1 / Math.sqrt(t),
+    above: isProvable ? compose(larger, accuracy.inverseSqrt) : Infinity,
+    below: compose(smaller, accuracy.inverseSqrt),
+  }
 }

@@ -103,7 +103,7 @@ function logSoftmaxRow(
   const up = logP.map((value, i) => Math.exp(value + inherited[i] + rescaled[i]))
   const down = logP.map((value, i) => Math.exp(value - inherited[i] - rescaled[i]))
   const [sumUp, sumDown] = [sumOf(up), sumOf(down)]
-  const summing = logFactor(accuracy.gamma(n - 1 + profile.rewrites.onlineRescales) + 2 * n * flush)
+  const summing = logFactor(accuracy.gamma(n - 1 + profile.rewrites.onlineRescales))
   const spread = Math.max(Math.log(sumUp), -Math.log(sumDown)) + summing
   return logP.map((value, i) => {
     if (!finite) return Infinity

@@ -25,7 +25,7 @@ export interface Members {
  *
  * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1 ± g,
  * g = γ_(n − 1 + 2·rescales) ∘ division; and F is lost where an exponential, which is at most 1 in a sum of at least 1, or p itself is
- * flushed. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
+ * flushed; what is flushed in the sum is nothing beside it. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)
@@ -57,7 +57,7 @@ function boundRow(
     Float64Array.from(row, (i) => bounds.data[i]),
   )
   const roundings = row.length - 1 + 2 * profile.rewrites.onlineRescales
-  const g = compose(accuracy.gamma(roundings), accuracy.divide, 2 * row.length * flush)
+  const g = compose(accuracy.gamma(roundings), accuracy.divide)
   const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + g)
 
   /** e^(z_i − max + error). */
