@@ -56,6 +56,12 @@ export class Machine {
     return this.#rounded(this.#operand(x) * this.#operand(y), 0, SMALLEST_NORMAL)
   }
 
+  /** ½x: exact, unless it is subnormal. */
+  half(x: number): number {
+    const half = this.#operand(x) / 2
+    return Math.abs(half) < SMALLEST_NORMAL ? this.#rounded(half, 0, SMALLEST_NORMAL) : half
+  }
+
   /** xy + z, rounded once. */
   fused(x: number, y: number, z: number): number {
     return this.#sum(this.#operand(x) * this.#operand(y), this.#operand(z))

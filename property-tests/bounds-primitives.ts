@@ -45,7 +45,7 @@ const SQRT_HALF = Math.SQRT1_2
 const gelu = (argument: (m: Machine, x: number) => number, apart: boolean) =>
   each((m, x) => {
     const erf = m.erf(argument(m, x))
-    const half = m.multiply(0.5, x)
+    const half = m.half(x)
     return apart ? m.add(half, m.multiply(half, erf)) : m.multiply(half, m.add(1, erf))
   })
 
@@ -330,7 +330,7 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
       'one pass': layerNorm({ onePass: true }),
       'gain first': layerNorm({ map: 'gain first' }),
       folded: layerNorm({ map: 'folded' }),
-      'folded, mean first': layerNorm({ map: 'folded, mean first', onePass: true }),
+      'folded, mean first': layerNorm({ map: 'folded, mean first' }),
       'normed parts': layerNorm({ map: 'normed parts' }),
     },
   },

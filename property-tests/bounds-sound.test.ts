@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { tensor, type Tensor } from '../reference/tensor.ts'
 import { random } from '../src/random.ts'
 import { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
+import type { Bounded, BoundedSparse } from '../src/verdict/bounded/bounded.ts'
+import { choiceOf, chosen } from '../src/verdict/bounded/choice.ts'
 import type { Profile } from '../src/verdict/profile/profile.ts'
 import { shippedProfiles } from '../src/verdict/profile/shipped.ts'
 import { Machine, type Ways } from './bounds-machine.ts'
@@ -17,6 +20,11 @@ const profiles: readonly Profile[] = [
   ...shippedProfiles,
   { ...shippedProfiles[0], name: 'subnormals kept', flushSubnormals: false },
 ]
+
+/** Of those, the ones whose products take float32. */
+const float32Profiles = profiles.filter(({ formats }) => formats.productInputs === 'float32')
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 })
 
 const ways = fc.record<Ways>({
   order: fc.constantFrom('forward', 'reverse', 'pairwise', 'random'),
@@ -74,10 +82,7 @@ function expectSound(
   seed: number,
 ): void {
   const { v, b } = primitive.bounded(boundedOf(profile).rules, operands)
-  const source = random(seed)
-  // mostly as far off as is legal
-  const choose = (): number => Math.max(-1, Math.min(1, 4 * (2 * source.uniform() - 1)))
-  const machine = new Machine(profile, choices, choose, false)
+  const machine = machineOf(profile, choices, seed)
   const inputs = operands.map((x) => x.v.map((value, i) => machine.within(value, x.b[i])))
   const found = primitive.forms[form](machine, inputs)
   found.forEach((value, i) => {
@@ -111,7 +116,7 @@ describe.each(named)('%s', (name, primitive) => {
         operandsOf(name),
         fc.constantFrom(...profiles),
         ways,
-        fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+        seeds,
         (operands, profile, choices, seed) => {
           fc.pre(applies(form, profile, operands))
           expectSound(primitive, form, profile, operands, choices, seed)
@@ -121,3 +126,96 @@ describe.each(named)('%s', (name, primitive) => {
     )
   })
 })
+
+describe('softmax over a choice', () => {
+  /** A row of logits of which some may take part and some may as well not. */
+  const drawn = fc.constantFrom(1, 2, 4, 9).chain((n) =>
+    fc.record({
+      logits: operand(n),
+      kept: fc.array(fc.boolean(), { minLength: n, maxLength: n }),
+      ambiguous: fc.array(fc.boolean(), { minLength: n, maxLength: n }),
+      turned: fc.array(fc.boolean(), { minLength: n, maxLength: n }),
+    }),
+  )
+
+  test('whoever takes part, no legal machine is off by more than the bound', () => {
+    fc.assert(
+      fc.property(drawn, fc.constantFrom(...profiles), ways, seeds, (row, profile, choices, seed) => {
+        const { rules } = boundedOf(profile)
+        const [{ v, b }, n] = [row.logits, row.kept.length]
+        const bytes = (flags: readonly boolean[]): Uint8Array => Uint8Array.from(flags, Number)
+        const logits = { v: of(v), b: of(b), s2: of(v.map(() => 0)), kept: bytes(row.kept.map(() => true)) }
+        const mask = { shape: [1, n], data: bytes(row.kept), ambiguous: bytes(row.ambiguous) }
+        // what is dropped in truth is held as 0, as in attention over a mask
+        const held = choose(mask.data, mask.ambiguous, logits)
+        const bounded = rules.maskedSoftmax(mask, held)
+        const takes = row.kept.map((kept, i) => (row.ambiguous[i] && row.turned[i] ? !kept : kept))
+        const members = v.flatMap((_, i) => (takes[i] ? [i] : []))
+        const machine = machineOf(profile, choices, seed)
+        const inputs = members.map((i) => machine.within(v[i], b[i]))
+        const found = members.length === 0 ? [] : primitives.softmax.forms['shifted'](machine, [inputs])
+        const full = v.map((_, i) => (takes[i] ? found[members.indexOf(i)] : 0))
+        full.forEach((value, i) => {
+          expect(Math.abs(value - bounded.v.data[i])).toBeLessThanOrEqual(bounded.b.data[i] * FLOAT64)
+        })
+      }),
+      parameters(RUNS),
+    )
+  })
+
+  test('and values weighed before the division, as in flash attention, are within the bounds of P·V', () => {
+    const attention = fc.constantFrom(1, 2, 5, 12).chain((n) => fc.tuple(operand(n), operand(n)))
+    fc.assert(
+      fc.property(
+        attention,
+        fc.constantFrom(...float32Profiles),
+        ways,
+        seeds,
+        ([z, values], profile, choices, seed) => {
+          const { rules } = boundedOf(profile)
+          const row = ({ v, b }: Operand): Bounded => ({ v: of(v), b: of(b), s2: of(v.map(() => 0)) })
+          const bounded = rules.matmulTransposed(rules.softmax(row(z)), row(values))
+          const machine = machineOf(profile, choices, seed)
+          const [logits, weighed] = [z, values].map(({ v, b }) =>
+            v.map((value, i) => machine.within(value, b[i])),
+          )
+          const found = flash(machine, logits, weighed)
+          if (bounded.b.data[0] === Infinity || !Number.isFinite(found)) return
+          expect(Math.abs(found - bounded.v.data[0])).toBeLessThanOrEqual(bounded.b.data[0] * FLOAT64)
+        },
+      ),
+      parameters(RUNS),
+    )
+  })
+})
+
+/** Σ p·v of a row: maximum, sum and numerator going along together. */
+function flash(m: Machine, logits: readonly number[], values: readonly number[]): number {
+  let [max, sum, weighed] = [logits[0], 0, 0]
+  for (const [i, z] of logits.entries()) {
+    if (z > max) {
+      const rescaling = m.exp(m.subtract(max, z))
+      max = z
+      sum = m.multiply(sum, rescaling)
+      weighed = m.multiply(weighed, rescaling)
+    }
+    const power = m.exp(m.subtract(z, max))
+    sum = m.add(sum, power)
+    weighed = m.ways.fused ? m.fused(power, values[i], weighed) : m.add(weighed, m.multiply(power, values[i]))
+  }
+  return m.divide(weighed, sum)
+}
+
+function of(values: readonly number[]): Tensor {
+  return tensor(Float64Array.from(values), [1, values.length])
+}
+
+function choose(data: Uint8Array, ambiguous: Uint8Array, x: Bounded): BoundedSparse {
+  return chosen(choiceOf(data, ambiguous, new Uint8Array(data.length)), x)
+}
+
+function machineOf(profile: Profile, choices: Ways, seed: number): Machine {
+  const source = random(seed)
+  // mostly as far off as is legal
+  return new Machine(profile, choices, () => Math.max(-1, Math.min(1, 4 * (2 * source.uniform() - 1))), false)
+}

@@ -95,7 +95,7 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
     /*
      * f = x·Φ(x) = ½x(1 + erf(x/√2)). What B does: at most |f′|B + ½·max|f″|·B², nor more than max|f′|·B. What is computed:
      * erf within its error; its argument within η: 1/√2 rounded and a product, or √2 rounded and a division, which moves f by
-     * x²φ(x)·η; a sum and a product, 2u|f|, and one more u·½|x| where ½x + ½x·erf is summed instead.
+     * x²φ(x)·η, φ taken within η; a sum and a product, 2u|f|, and one more u·½|x| where ½x + ½x·erf is summed instead.
      */
     gelu(v, x) {
       const inherited = operand(x)
@@ -105,8 +105,8 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
         const slope = Math.abs((z === 0 ? 0.5 : v.data[i] / z) + z * density(z))
         const carried = Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
         const largest = Math.abs(z) + bound
-        const nearest = Math.max(0, Math.abs(z) - bound)
-        const argument = eta * Math.min(largest * largest * density(nearest), WIDEST)
+        const nearest = Math.max(0, Math.abs(z) - bound) * (1 - eta)
+        const argument = eta * Math.min(largest * largest * density(nearest), WIDEST / (1 - eta) ** 2)
         const own = 0.5 * largest * (accuracy.erf + u) + argument
         return resultBound(value, carried + own * (1 + compose(u, u)), compose(u, u), flush)
       })

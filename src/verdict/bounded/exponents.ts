@@ -58,8 +58,10 @@ export function exponentsOf(accuracy: Accuracy, z: ArrayLike<number>, inherited:
     const others = value + inherited[i] === highest ? second : highest
     const more = others >= value - inherited[i] ? rescaling : 0
     argument[i] = most
-    own[i] = Math.max(plain, u * most + logFactor(accuracy.exp(most)))
-    rescaled[i] = Math.max(plain, u * most + logFactor(accuracy.exp(most) + more))
+    const off = (rescales: number): number =>
+      Math.max(plain, u * most + logFactor(accuracy.exp(most) + rescales))
+    own[i] = off(0)
+    rescaled[i] = off(more)
     finite &&= inherited[i] < Infinity
   }
   return { max, lowest, highest, unshifted, argument, inherited, own, rescaled, finite }

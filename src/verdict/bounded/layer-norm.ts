@@ -66,10 +66,10 @@ export function layerNormBounds(
 /**
  * Mean, variance and root of a row of n numbers within x ± B, D standing for a division.
  *
- * B_μ = mean B + (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors move the variance by mean(2dβ + β²), |β| ≤ B but for a part that all
- * share, which is within B_μ and drops out of the first since Σd = 0: down by at most mean(2|d|B), up by mean((B + B_μ)²) more.
+ * B_μ = mean B + e, e = (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors β move the variance by mean(2dβ + β²) − (mean β)², as Σd = 0, and
+ * that of the mean by e²: down by at most mean(2|d|B), up by at most mean(B²) + e² more.
  * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums. Or in one pass, as
- * E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second, 2|μ|e + e² where e = B_μ − mean B, and u of the square; u of the
+ * E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second, (2|μ| + e)·e, and u of the square; u of the
  * difference. Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ
  * reaches 1 on the way down.
  */
@@ -95,7 +95,7 @@ function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
     const off = B[i] + ofMean + flush
     variance += (d * d) / n
     linear += (2 * d * (B[i] + flush)) / n
-    quadratic += (off * off) / n
+    quadratic += (B[i] + flush) ** 2 / n
     centred += (d + off) ** 2 / n
   }
   const twoPass = compose(gamma(n + 2), divide) * centred
@@ -112,7 +112,7 @@ function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
   const share = (ofVariance: number): number => ((ofVariance + u * eps) * (1 + u) + u * t) / t
   const mayOverflow = !(squares * (1 + gamma(n)) <= LARGEST)
   const larger = 1 / Math.sqrt(1 - share(down)) - 1
-  const smaller = 1 - 1 / Math.sqrt(1 + share(down + quadratic))
+  const smaller = 1 - 1 / Math.sqrt(1 + share(down + quadratic + averaging ** 2))
   const isProvable = !mayOverflow && larger >= 0 && larger < Infinity
   return {
     mean,

@@ -19,7 +19,7 @@ export interface ProductBounds {
  * Bounds of v = Σxy (+ bias) over at most n products that are not surely 0, in any order, fused or not. With X = |x|, Y = |y|, B
  * the bounds of the factors as they enter, and a bias among the terms:
  * prop + γ_m·(Σ|terms| + prop) + m·F, prop = (X + B_x)(Y + B_y) − XY + B_bias.
- * A term meets at most m roundings: its own and those of m − 1 sums, or with a bias those of m − 1 = n. A flushed product or partial
+ * A term meets at most m roundings: its own and those of m − 1 sums, or with a bias those of m − 1 = n. A flushed bias, product or partial
  * sum costs less than F, and there are at most m that matter: what is added to 0 is not flushed anew. Infinite where Σ|terms|
  * may overflow; 0 where all partial sums are exact (`grid.ts`).
  *
@@ -40,7 +40,6 @@ export function productBounds(
   const { gamma, flush, u, constant } = accuracy
   const products = multiply(magnitude(left.v), magnitude(right.v))
   const m = bias === undefined ? n : n + 1
-  const fromBias = bias === undefined ? undefined : asOperand(bias, flush)
   const biases = bias?.v.size ?? 1
   const factors = (k: number): readonly [Bounded, Bounded] => [
     asFactor(accuracy, left, k),
@@ -48,13 +47,13 @@ export function productBounds(
   ]
   const plain = factors(1)
   const carriedPlainly = propagated(multiply, ...plain, products)
-  const isExact = carriedPlainly === undefined && (fromBias?.data.every((bound) => bound === 0) ?? true)
+  const isExact = carriedPlainly === undefined && (bias === undefined || isKnown(bias))
 
   /** Of factors that enter with an error which has come to `carried`, and `roundings` a term; none up to Σ|terms| = `exact`. */
   const bounds = (carried: Tensor | undefined, roundings: number, tiny: number, exact: number): Tensor =>
     fill(products.shape, (i) => {
       const terms = products.data[i] + Math.abs(bias?.v.data[i % biases] ?? 0)
-      const prop = (carried?.data[i] ?? 0) + (fromBias?.data[i % biases] ?? 0)
+      const prop = (carried?.data[i] ?? 0) + (bias?.b.data[i % biases] ?? 0)
       if (terms + prop <= exact) return 0
       const bound = prop + gamma(roundings) * (terms + prop) + m * tiny
       return terms + bound <= LARGEST ? bound : Infinity

@@ -43,8 +43,8 @@ export function reductionBounds(
 }
 
 /**
- * Bounds of pooling. A mean over n places is the mean of any n terms. Of the largest: it lies between the largest lower and the
- * largest upper end of the bin's elements, whichever of them a runtime takes.
+ * Bounds of pooling. A mean over n places is the mean of any n terms. The largest found lies between the largest lower and the largest
+ * upper end of the bin's elements, of which the upper is the farther: it is no nearer than that of the largest element.
  */
 export function poolBounds(
   accuracy: Accuracy,
@@ -55,9 +55,7 @@ export function poolBounds(
 ): Tensor {
   if (reduction === 'max') {
     const bounds = asOperand(x, accuracy.flush)
-    const low = t.pool(t.subtract(x.v, bounds), bins, 'max')
-    const high = t.pool(t.add(x.v, bounds), bins, 'max')
-    return fill(v.shape, (i) => Math.max(high.data[i] - v.data[i], v.data[i] - low.data[i]))
+    return t.subtract(t.pool(t.add(x.v, bounds), bins, 'max'), v)
   }
   const inherited = t.pool(x.b, bins, 'mean')
   const magnitudes = t.pool(magnitude(x.v), bins, 'mean')
@@ -76,8 +74,8 @@ export function poolBounds(
  * Bounds of log-softmax v_i = z_i − max − L, L = log Σe^(z − max): with the subtractions in another order, z_i − (max + L), or not
  * shifted, z_i − log Σe^z; the sum plain or online. Any maximum taken off cancels. Exponentials are right up to factors
  * e^±(B + η) (`exponents.ts`), of which ẑ_i itself has e^±B_i too, so that before the logarithm is taken and anything subtracted
- * v_i is too large by at most B_i − log(p_i·e^(B_i − η_i) + Σ_(j≠i) p_j·e^(−B_j − η_j)), too small likewise, and by the n − 1 additions
- * and the rescalings' products. Then come the logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
+ * v_i is too small by at most B_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and too large by no more, since
+ * Σpw·Σp/w ≥ 1. To that come the n − 1 additions and the rescalings' products. Then come the logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
  */
 export function logSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
   const inherited = asOperand(z, accuracy.flush)
@@ -101,21 +99,19 @@ function logSoftmaxRow(
   const exponents = exponentsOf(accuracy, z, bounds)
   const { max, lowest, highest, unshifted, argument, inherited, rescaled, finite } = exponents
   const up = logP.map((value, i) => Math.exp(value + inherited[i] + rescaled[i]))
-  const down = logP.map((value, i) => Math.exp(value - inherited[i] - rescaled[i]))
-  const [sumUp, sumDown] = [sumOf(up), sumOf(down)]
+  const sumUp = up.reduce((sum, value) => sum + value, 0)
   const summing = logFactor(accuracy.gamma(n - 1 + profile.rewrites.onlineRescales))
-  const spread = Math.max(Math.log(sumUp), -Math.log(sumDown)) + summing
+  const spread = Math.log(sumUp) + summing
   return logP.map((value, i) => {
     if (!finite) return Infinity
     const [B, eta] = [inherited[i], rescaled[i]]
-    const above = B - Math.log(Math.max(0, sumDown - down[i]) + Math.exp(value + B - eta))
     const below = B + Math.log(Math.max(0, sumUp - up[i]) + Math.exp(value - B + eta))
     const L = z[i] - max - value
     const log = Math.max(
       logErrorNear(accuracy, L, spread + highest - lowest),
       unshifted ? logErrorNear(accuracy, max + L, spread) : 0,
     )
-    const carried = Math.max(above, below) + summing + log
+    const carried = below + summing + log
     const first = u * Math.max(argument[i], Math.abs(max + L) + spread + log)
     return resultBound(Math.abs(value), carried + first, u, flush)
   })
@@ -126,8 +122,4 @@ function logErrorNear(accuracy: Accuracy, L: number, spread: number): number {
   const at = (x: number): number => accuracy.log(Math.exp(Math.max(-700, Math.min(700, x))))
   const meetsOne = L - spread <= Math.LN2 && L + spread >= -Math.LN2
   return Math.max(at(L - spread), at(L + spread), meetsOne ? accuracy.log(1) : 0)
-}
-
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }

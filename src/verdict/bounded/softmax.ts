@@ -58,7 +58,7 @@ function boundRow(
   )
   const roundings = row.length - 1 + 2 * profile.rewrites.onlineRescales
   const g = compose(accuracy.gamma(roundings), accuracy.divide)
-  const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + g)
+  const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + compose(g, accuracy.exp(0)))
 
   /** e^(z_i − max + error). */
   const power = (at: number, error: number): number => Math.exp(z.data[row[at]] - max + error)

@@ -1,0 +1,424 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import type { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
+import { shareOf } from './bounds-adversary.ts'
+import { attacks } from './bounds-attacks.ts'
+
+interface Bounds {
+  readonly boundedOf: typeof boundedOf
+}
+
+const verdict = new URL('../src/verdict/', import.meta.url)
+const files = [
+  'profile/accuracy',
+  'bounded/arithmetic',
+  'bounded/choice',
+  'bounded/elementwise',
+  'bounded/exponents',
+  'bounded/flushed',
+  'bounded/layer-norm',
+  'bounded/products',
+  'bounded/reductions',
+  'bounded/softmax',
+] as const
+
+const folder = mkdtempSync(join(tmpdir(), 'bounds-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The bounded arithmetic with one text of its source replaced, which must stand there once. */
+async function weakened(
+  name: string,
+  file: (typeof files)[number],
+  from: string,
+  to: string,
+): Promise<Bounds> {
+  const place = (path: string): string => join(folder, `${name}-${path.replace('/', '-')}.ts`)
+  for (const path of files) {
+    const url = new URL(`${path}.ts`, verdict)
+    let text = readFileSync(url, 'utf8')
+    if (path === file) {
+      const [before, ...rest] = text.split(from)
+      if (rest.length !== 1) throw new Error(`"${from}" stands ${rest.length} times in ${path}.ts`)
+      text = `${before}${to}${rest.join('')}`
+    }
+    const moved = text.replaceAll(/from '(\.[^']+)'/g, (_, imported: string) => {
+      const target = new URL(imported, url)
+      const own = files.find((other) => new URL(`${other}.ts`, verdict).href === target.href)
+      return `from '${own === undefined ? target.pathname : place(own)}'`
+    })
+    writeFileSync(place(path), moved)
+  }
+  return (await import(pathToFileURL(place('bounded/arithmetic')).href)) as Bounds
+}
+
+/**
+ * Every term of every bound: where it stands, and the same with half of it. Three are missing, which other terms always outweigh, and
+ * that are there for rigour: an exponent's argument moved by the logits' own errors, the rescalings' products in log-softmax, and what
+ * flushing takes from a mean or variance.
+ */
+const terms: readonly (readonly [name: string, file: (typeof files)[number], from: string, to: string])[] = [
+  ['u', 'profile/accuracy', '? 2 ** -24', '? 2 ** -25'],
+  ['γ', 'profile/accuracy', 'relative(n * u)', 'relative(0.5 * n * u)'],
+  ['exp', 'profile/accuracy', '(functions.exp.ulp + ', '(0.5 * functions.exp.ulp + '],
+  [
+    'exp by its argument',
+    'profile/accuracy',
+    '+ functions.exp.ulpPerUnit * x',
+    '+ 0.5 * functions.exp.ulpPerUnit * x',
+  ],
+  ['log', 'profile/accuracy', 'relative(functions.log.ulp', 'relative(0.5 * functions.log.ulp'],
+  [
+    'log near one',
+    'profile/accuracy',
+    'Math.max(functions.log.nearOne',
+    'Math.max(0.5 * functions.log.nearOne',
+  ],
+  ['division', 'profile/accuracy', 'relative(division + u)', 'relative(0.5 * division + u)'],
+  ['division’s product', 'profile/accuracy', 'relative(division + u)', 'relative(division + 0.5 * u)'],
+  ['inverse root', 'profile/accuracy', 'relative(root + 2', 'relative(0.5 * root + 2'],
+  ['inverse root by division', 'profile/accuracy', 'root + 2 * division', 'root + division'],
+  ['erf', 'profile/accuracy', 'functions.erf.absolute', '0.5 * functions.erf.absolute'],
+  ['constant', 'profile/accuracy', 'Math.max(root, division) + u', '0.5 * Math.max(root, division) + u'],
+  [
+    'constant’s rounding',
+    'profile/accuracy',
+    'Math.max(root, division) + u',
+    'Math.max(root, division) + 0.5 * u',
+  ],
+  ['format', 'profile/accuracy', 'Math.max(unit * magnitude', 'Math.max(0.5 * unit * magnitude'],
+  ['format’s step', 'profile/accuracy', 'step / 2', 'step / 4'],
+
+  ['flushed', 'bounded/flushed', '? Math.max(value, bound)', '? Math.max(0.5 * value, bound)'],
+  ['result: its own', 'bounded/flushed', 'inherited + error *', 'inherited + 0.5 * error *'],
+  ['result: inherited', 'bounded/flushed', 'const bound = inherited +', 'const bound = 0.5 * inherited +'],
+  [
+    'result: subnormal',
+    'bounded/flushed',
+    'error * Math.max(largest, SMALLEST_NORMAL)',
+    'error * Math.max(largest, 0.5 * SMALLEST_NORMAL)',
+  ],
+
+  [
+    'sum: first',
+    'bounded/elementwise',
+    't.add(operand(x), operand(y))',
+    't.add(t.scale(operand(x), 0.5), operand(y))',
+  ],
+  [
+    'sum: second',
+    'bounded/elementwise',
+    't.add(operand(x), operand(y))',
+    't.add(operand(x), t.scale(operand(y), 0.5))',
+  ],
+  [
+    'product: from y',
+    'bounded/elementwise',
+    't.multiply(magnitude(x.v), fromY)',
+    't.multiply(t.scale(magnitude(x.v), 0.5), fromY)',
+  ],
+  [
+    'product: from x',
+    'bounded/elementwise',
+    't.multiply(fromX, largest)',
+    't.multiply(t.scale(fromX, 0.5), largest)',
+  ],
+  [
+    'product: of both',
+    'bounded/elementwise',
+    't.add(magnitude(y.v), fromY)',
+    't.add(magnitude(y.v), t.scale(fromY, 0.5))',
+  ],
+  [
+    'weigh: from x',
+    'bounded/elementwise',
+    'inherited = weight * fromX.data[i]',
+    'inherited = 0.5 * weight * fromX.data[i]',
+  ],
+  ['weigh: from w', 'bounded/elementwise', '+ bound * (Math.abs(x.v', '+ 0.5 * bound * (Math.abs(x.v'],
+  [
+    'weigh: of both',
+    'bounded/elementwise',
+    '(Math.abs(x.v.data[i]) + fromX.data[i])',
+    '(Math.abs(x.v.data[i]) + 0.5 * fromX.data[i])',
+  ],
+  [
+    'scale: inherited',
+    'bounded/elementwise',
+    'k * inherited.data[i], error',
+    '0.5 * k * inherited.data[i], error',
+  ],
+  [
+    'scale: constant',
+    'bounded/elementwise',
+    'compose(accuracy.constant, u)',
+    'compose(0.5 * accuracy.constant, u)',
+  ],
+  [
+    'scale: rounding',
+    'bounded/elementwise',
+    'compose(accuracy.constant, u)',
+    'compose(accuracy.constant, 0.5 * u)',
+  ],
+  ['scale: folded', 'bounded/elementwise', 'Math.max(direct, folded?.data[i] ?? 0)', 'direct'],
+  ['exp: inherited', 'bounded/elementwise', 'value * Math.expm1(bound)', '0.5 * value * Math.expm1(bound)'],
+  [
+    'exp: much inherited',
+    'bounded/elementwise',
+    'Math.exp(z + bound) - value',
+    '0.5 * Math.exp(z + bound) - value',
+  ],
+  [
+    'exp: at the far end',
+    'bounded/elementwise',
+    'accuracy.exp(Math.abs(z) + bound)',
+    'accuracy.exp(Math.abs(z))',
+  ],
+  ['gelu: slope', 'bounded/elementwise', 'slope * bound +', '0.5 * slope * bound +'],
+  ['gelu: curvature', 'bounded/elementwise', '+ HALF_CURVATURE * bound', '+ 0.5 * HALF_CURVATURE * bound'],
+  ['gelu: steepest', 'bounded/elementwise', 'STEEPEST * bound)', '0.5 * STEEPEST * bound)'],
+  ['gelu: argument', 'bounded/elementwise', 'const argument = eta', 'const argument = 0.5 * eta'],
+  [
+    'gelu: argument’s product',
+    'bounded/elementwise',
+    'Math.max(compose(u, u), compose(accuracy.divide, u))',
+    'compose(u, u) / 2',
+  ],
+  ['gelu: erf', 'bounded/elementwise', '(accuracy.erf + u)', '(0.5 * accuracy.erf + u)'],
+  ['gelu: two halves', 'bounded/elementwise', '(accuracy.erf + u)', '(accuracy.erf + 0.5 * u)'],
+  ['gelu: roundings', 'bounded/elementwise', 'compose(u, u), flush)', 'u, flush)'],
+
+  ['product: inherited', 'bounded/products', 'const bound = prop +', 'const bound = 0.5 * prop +'],
+  ['product: roundings', 'bounded/products', 'gamma(roundings) *', '0.5 * gamma(roundings) *'],
+  ['product: bias’s rounding', 'bounded/products', '? n : n + 1', '? n : n'],
+  [
+    'product: bias',
+    'bounded/products',
+    'bias?.b.data[i % biases] ?? 0',
+    '0.5 * (bias?.b.data[i % biases] ?? 0)',
+  ],
+  [
+    'product: bias among the terms',
+    'bounded/products',
+    'Math.abs(bias?.v.data[i % biases] ?? 0)',
+    '0.5 * Math.abs(bias?.v.data[i % biases] ?? 0)',
+  ],
+  ['product: flushed', 'bounded/products', 'm * tiny', '0.5 * m * tiny'],
+  [
+    'product: subnormal',
+    'bounded/products',
+    'flush + u * SMALLEST_NORMAL',
+    'flush + 0.5 * u * SMALLEST_NORMAL',
+  ],
+  ['product: flushed factor', 'bounded/products', 'asOperand(x, flush / smallest)', 'x.b'],
+  ['product: flushed scaled factor', 'bounded/products', 'flush / smallest', 'flush'],
+  [
+    'product: scaled factor’s format',
+    'bounded/products',
+    'error(k * size) / k',
+    '(0.5 * error(k * size)) / k',
+  ],
+  ['folded: roundings', 'bounded/products', 'm + 2, tiny', 'm + 1, tiny'],
+  ['folded: constant', 'bounded/products', 'common * Math.abs', '0.5 * common * Math.abs'],
+  ['folded: constants', 'bounded/products', 'compose(constant, constant)', 'constant'],
+  [
+    'known y',
+    'bounded/products',
+    'multiply, x.b, magnitude(y.v)',
+    'multiply, t.scale(x.b, 0.5), magnitude(y.v)',
+  ],
+  [
+    'known x',
+    'bounded/products',
+    'multiply, magnitude(x.v), y.b',
+    'multiply, magnitude(x.v), t.scale(y.b, 0.5)',
+  ],
+  [
+    'neither known',
+    'bounded/products',
+    't.add(magnitude(y.v), y.b)',
+    't.add(magnitude(y.v), t.scale(y.b, 0.5))',
+  ],
+
+  [
+    'sum of a row: inherited',
+    'bounded/reductions',
+    'const bound = inherited +',
+    'const bound = 0.5 * inherited +',
+  ],
+  ['sum of a row: roundings', 'bounded/reductions', 'relative * total', '0.5 * relative * total'],
+  ['sum of a row: flushed', 'bounded/reductions', 'bound + n * flush', 'bound + 0.5 * n * flush'],
+  [
+    'mean: division',
+    'bounded/reductions',
+    'compose(gamma(n - 1), divide)',
+    'compose(gamma(n - 1), 0.5 * divide)',
+  ],
+  ['mean: flushed', 'bounded/reductions', 'n * (flush + divide', 'n * (0.5 * flush + divide'],
+  ['mean: subnormal', 'bounded/reductions', 'divide * SMALLEST_NORMAL', '0.5 * divide * SMALLEST_NORMAL'],
+  ['max pool', 'bounded/reductions', 't.add(x.v, bounds)', 't.add(x.v, t.scale(bounds, 0.5))'],
+
+  ['log-softmax: too small', 'bounded/reductions', 'const below = B', 'const below = 0.5 * B'],
+  ['log-softmax: summing', 'bounded/reductions', '+ summing + log', '+ 0.5 * summing + log'],
+  ['log-softmax: log', 'bounded/reductions', '+ summing + log', '+ summing + 0.5 * log'],
+  [
+    'log-softmax: log not shifted',
+    'bounded/reductions',
+    'logErrorNear(accuracy, max + L, spread)',
+    '0.5 * logErrorNear(accuracy, max + L, spread)',
+  ],
+  [
+    'log-softmax: first difference',
+    'bounded/reductions',
+    'Math.max(argument[i]',
+    'Math.max(0.5 * argument[i]',
+  ],
+  [
+    'log-softmax: sum with the maximum',
+    'bounded/reductions',
+    'Math.abs(max + L) +',
+    '0.5 * Math.abs(max + L) +',
+  ],
+
+  ['softmax: shift', 'bounded/exponents', 'u * most +', '0.5 * u * most +'],
+  [
+    'softmax: rescaling',
+    'bounded/exponents',
+    'onlineRescales * accuracy.exp(0)',
+    '0.5 * onlineRescales * accuracy.exp(0)',
+  ],
+  [
+    'softmax: not shifted',
+    'bounded/exponents',
+    '? logFactor(accuracy.exp(',
+    '? 0.5 * logFactor(accuracy.exp(',
+  ],
+  [
+    'softmax: up',
+    'bounded/softmax',
+    'power(at, inherited[at] + rescaled[at])',
+    'power(at, 0.5 * inherited[at] + rescaled[at])',
+  ],
+  [
+    'softmax: up, exp',
+    'bounded/softmax',
+    'power(at, inherited[at] + rescaled[at])',
+    'power(at, inherited[at] + 0.5 * rescaled[at])',
+  ],
+  [
+    'softmax: down',
+    'bounded/softmax',
+    'power(at, -inherited[at] - rescaled[at])',
+    'power(at, -0.5 * inherited[at] - rescaled[at])',
+  ],
+  [
+    'softmax: down, exp',
+    'bounded/softmax',
+    'power(at, -inherited[at] - rescaled[at])',
+    'power(at, -inherited[at] - 0.5 * rescaled[at])',
+  ],
+  [
+    'softmax: numerators anew',
+    'bounded/softmax',
+    'if (eta === etaInSum) return',
+    'if (eta <= etaInSum) return',
+  ],
+  ['softmax: roundings', 'bounded/softmax', 'accuracy.gamma(roundings)', '0.5 * accuracy.gamma(roundings)'],
+  [
+    'softmax: rescalings’ products',
+    'bounded/softmax',
+    '2 * profile.rewrites.onlineRescales',
+    'profile.rewrites.onlineRescales',
+  ],
+  ['softmax: division', 'bounded/softmax', 'accuracy.divide)', '0.5 * accuracy.divide)'],
+  ['softmax: flushed', 'bounded/softmax', '(flush + accuracy.exp(104)', '(0.5 * flush + accuracy.exp(104)'],
+  ['softmax: subnormal', 'bounded/softmax', '+ accuracy.exp(104) *', '+ 0.5 * accuracy.exp(104) *'],
+
+  [
+    'layerNorm: mean inherited',
+    'bounded/layer-norm',
+    'const ofMean = inherited +',
+    'const ofMean = 0.5 * inherited +',
+  ],
+  [
+    'layerNorm: averaging',
+    'bounded/layer-norm',
+    'const averaging = compose(gamma(n - 1), divide)',
+    'const averaging = 0.5 * compose(gamma(n - 1), divide)',
+  ],
+  [
+    'layerNorm: averaging, division',
+    'bounded/layer-norm',
+    'averaging = compose(gamma(n - 1), divide)',
+    'averaging = compose(gamma(n - 1), 0.5 * divide)',
+  ],
+  ['layerNorm: variance inherited', 'bounded/layer-norm', 'linear += (2 *', 'linear += (1 *'],
+  [
+    'layerNorm: variance inherited, squares',
+    'bounded/layer-norm',
+    'quadratic += (B[i]',
+    'quadratic += 0.5 * (B[i]',
+  ],
+  [
+    'layerNorm: two passes',
+    'bounded/layer-norm',
+    'compose(gamma(n + 2), divide)',
+    '0.5 * compose(gamma(n + 2), divide)',
+  ],
+  [
+    'layerNorm: two passes, division',
+    'bounded/layer-norm',
+    'compose(gamma(n + 2), divide)',
+    'compose(gamma(n + 2), 0.5 * divide)',
+  ],
+  [
+    'layerNorm: one pass, squares',
+    'bounded/layer-norm',
+    'compose(gamma(n), divide) *',
+    '0.5 * compose(gamma(n), divide) *',
+  ],
+  ['layerNorm: one pass, mean', 'bounded/layer-norm', '(2 * largestMean', '(largestMean'],
+  [
+    'layerNorm: one pass, mean’s square',
+    'bounded/layer-norm',
+    'u * (largestMean + averaging)',
+    '0.5 * u * (largestMean + averaging)',
+  ],
+  ['layerNorm: var + ε', 'bounded/layer-norm', '+ u * t) / t', '+ 0.5 * u * t) / t'],
+  [
+    'layerNorm: root, above',
+    'bounded/layer-norm',
+    'compose(larger, accuracy',
+    'compose(0.5 * larger, accuracy',
+  ],
+  [
+    'layerNorm: root, below',
+    'bounded/layer-norm',
+    'compose(smaller, accuracy',
+    'compose(0.5 * smaller, accuracy',
+  ],
+  ['layerNorm: difference', 'bounded/layer-norm', 'bounds[c] + ofMean, u', '0.5 * (bounds[c] + ofMean), u'],
+  [
+    'layerNorm: difference’s rounding',
+    'bounded/layer-norm',
+    'bounds[c] + ofMean, u',
+    'bounds[c] + ofMean, 0.5 * u',
+  ],
+  ['layerNorm: x·r·g', 'bounded/layer-norm', 'twice * X', '0.5 * twice * X'],
+  ['layerNorm: μ·r·g', 'bounded/layer-norm', 'thrice * M', '0.5 * thrice * M'],
+  ['layerNorm: β folded', 'bounded/layer-norm', '+ u * (beta', '+ 0.5 * u * (beta'],
+  ['layerNorm: two products', 'bounded/layer-norm', 'g * twice', 'g * u'],
+  ['layerNorm: gain', 'bounded/layer-norm', 'd * r * fromWeight[c]', '0.5 * d * r * fromWeight[c]'],
+  ['layerNorm: bias', 'bounded/layer-norm', '+ fromBias[c] + rounding', '+ 0.5 * fromBias[c] + rounding'],
+  ['layerNorm: gain flushed', 'bounded/layer-norm', '? X + M : 0', '? 0.5 * (X + M) : 0'],
+]
+
+test.each(terms)('half of it is too little: %s', async (name, file, from, to) => {
+  const bounds = await weakened(String(terms.findIndex(([other]) => other === name)), file, from, to)
+  const largest = Math.max(
+    ...attacks.map((attack) => shareOf(bounds.boundedOf(attack.profile).rules, attack)),
+  )
+  expect(largest).toBeGreaterThan(1 + 1e-5)
+})
