@@ -94,13 +94,18 @@ export class Machine {
   }
 
   erf(x: number): number {
-    return this.#absolute(1 - erfc(this.#operand(x)), this.profile.functions.erf.absolute)
+    const roundings = 4 * (this.profile.rounding === 'nearest' ? 2 ** -24 : ULP)
+    return this.#absolute(1 - erfc(this.#operand(x)), this.profile.functions.erf.absolute + roundings)
   }
 
-  /** A constant that the device computes of a rounded one. */
+  /** A constant that the device computes: 1/√d by itself or as a division by a rounded root; then rounded. */
   constant(k: number): number {
     const { inverseSqrt, divide } = this.profile.functions
-    return this.#function(this.literal(k), Math.max(inverseSqrt.ulp, divide.ulp))
+    const found =
+      inverseSqrt.ulp > divide.ulp
+        ? this.#function(k, inverseSqrt.ulp)
+        : this.#function(this.literal(k), divide.ulp)
+    return this.literal(found)
   }
 
   /** A constant of the program. */
@@ -212,7 +217,7 @@ function neighbours(high: number, low: number): readonly [number, number] {
 }
 
 /** The float32 number beside a float32 x. */
-export function next(x: number, step: 1 | -1): number {
+function next(x: number, step: 1 | -1): number {
   if (x === 0) return step * 2 ** -149
   const view = new DataView(new ArrayBuffer(4))
   view.setFloat32(0, x)

@@ -7,7 +7,7 @@ import type { Bounded } from './bounded.ts'
  * The bound of a number of magnitude `value`, known within `bound`, that may be taken as 0 where it is below `flush`: whatever
  * may be there may be 0, and then the error is the value itself.
  */
-export function flushed(value: number, bound: number, flush: number): number {
+function flushed(value: number, bound: number, flush: number): number {
   return value - bound < flush ? Math.max(value, bound) : bound
 }
 

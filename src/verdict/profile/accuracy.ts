@@ -57,8 +57,8 @@ export function accuracyOf(profile: Profile): Accuracy {
     // √x may be 1/inverseSqrt(x), and its reciprocal another division: 14u of the default profile
     inverseSqrt: relative(root + 2 * division),
     erf: functions.erf.absolute,
-    // one inverseSqrt, or one division, of a number that is rounded: d, or √d
-    constant: relative(Math.max(root, division) + u),
+    // one inverseSqrt, or a correctly rounded √d and a division; then rounded, as by a product with another constant
+    constant: relative(Math.max(root, division + u) + u),
   }
 }
 
