@@ -222,14 +222,14 @@ function provableOnly(truth: Bounded, meaningful: Meaning | undefined): Bounded 
 }
 
 /** A tensor as the profile's runtimes store it: rounded to the format of their outputs. */
-function storedIn({ formats: { outputs: format } }: Profile): Given<BoundedKinds> {
+function storedIn({ rounding, formats: { outputs: format } }: Profile): Given<BoundedKinds> {
   if (format === 'float32') return () => undefined
   const { unit } = formatLimits[format]
   const rounded = <B extends Bounded>(x: B): B => ({
     ...x,
     b: fill(x.v.shape, (i) => {
       const bound = x.b.data[i]
-      return bound + formatError(format, Math.abs(x.v.data[i]) + bound)
+      return bound + formatError(format, Math.abs(x.v.data[i]) + bound, rounding)
     }),
     s2: fill(x.v.shape, (i) => x.s2.data[i] + ((unit / 2) * x.v.data[i]) ** 2),
   })

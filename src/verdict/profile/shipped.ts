@@ -2,8 +2,8 @@ import type { Profile } from './profile.ts'
 
 /**
  * The default: round to nearest, functions as accurate as WGSL's table demands, any order of summing, fused or not,
- * subnormals kept or flushed, and the usual rewrites. WGSL has no erf; 2⁻²¹ is a declared allowance, of which
- * Abramowitz–Stegun 7.1.26 in float32 takes about half.
+ * subnormals kept or flushed, and the usual rewrites. WGSL has no erf; 2⁻²¹ is a declared allowance for its polynomial, and the
+ * roundings around it come on top (`bounded/elementwise.ts`): Abramowitz–Stegun 7.1.26 in float32 needs both.
  */
 export const portable: Profile = {
   schema: 'touchstone.profile/1',
