@@ -80,9 +80,10 @@ function digits(x: number): string {
  * channels) may lie at the largest |z| that is not suspect, and what a row shares (a sum, a mean, an rsqrt) may be off as far as
  * uniform errors go, √3, before other rows average it out.
  */
-function rootMeanSquare({ shape, kind }: Errors, { z, index }: Deviations): Statistic {
-  const rows = linesOf(index, shape, 'row').size
-  const small = (2 * thresholds.largest ** 2) / z.length + 3 / rows
+function rootMeanSquare({ shape, kind, v }: Errors, { z, index }: Deviations): Statistic {
+  const different = differentIn(v, index)
+  const rows = Math.min(different, linesOf(index, shape, 'row').size)
+  const small = (2 * thresholds.largest ** 2) / different + 3 / rows
   return statistic(
     'rms',
     rms(z),
@@ -91,6 +92,14 @@ function rootMeanSquare({ shape, kind }: Errors, { z, index }: Deviations): Stat
       `errors are ${value} times rounding noise (RMS over ${z.length} elements; ${most} is suspect)`,
     Math.hypot(thresholds.grossRms, Math.sqrt(small)),
   )
+}
+
+/**
+ * How many of the values differ. Equal ones were computed from equal tokens (blank patches, padding, inputs that underflow) and are
+ * off by the same error: they are one draw of noise, not many.
+ */
+function differentIn(v: Float64Array, index: Int32Array): number {
+  return new Set(Float64Array.from(index, (i) => v[i])).size
 }
 
 /** max |z|; means the same of one element as of many. Infinite where an element is off that cannot be. */
@@ -109,8 +118,8 @@ function largest({ z, impossible }: Deviations): Statistic {
 }
 
 /** max |z| over the RMS of all but the largest 1 %: one element that is off among many that are not. */
-function outlier({ kind }: Errors, { z }: Deviations): Statistic | undefined {
-  if (z.length < ELEMENTS_FOR_OUTLIER) return undefined
+function outlier({ kind, v }: Errors, { z, index }: Deviations): Statistic | undefined {
+  if (differentIn(v, index) < ELEMENTS_FOR_OUTLIER) return undefined
   const ascending = z.map(Math.abs).toSorted()
   const usual = rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
   const most = largestOf(z)
@@ -181,13 +190,14 @@ function slope({ e, v, s, kind, coherent = 0 }: Errors, { index }: Deviations): 
     noise += variance
     fourth += variance * variance
   }
-  const elements = fourth === 0 ? 1 : noise ** 2 / fourth
+  const repeated = index.length / differentIn(v, index)
+  const elements = (fourth === 0 ? 1 : noise ** 2 / fourth) / repeated
   const times = 6 + 8 / Math.sqrt(Math.max(1, elements))
   const allowed = kind === 'softmax' ? thresholds.slope.softmax : thresholds.slope.dense
   return statistic(
     'slope',
     Math.abs(along / squares) / UNIT,
-    allowed * (1 + coherent / UNIT) + (times * Math.sqrt(noise)) / squares / UNIT,
+    allowed * (1 + coherent / UNIT) + (times * Math.sqrt(noise * repeated)) / squares / UNIT,
     (value, limit) => `errors grow with the value, by ${value} u of it (${limit} u is suspect)`,
   )
 }
