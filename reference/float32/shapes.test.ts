@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import { ShapeError } from '../shape-error.ts'
+import { sizeOf, tensor, type Tensor } from '../tensor.ts'
+import { float32, float32Dense } from './index.ts'
+
+const a = float32().rules
+const full = float32Dense().rules
+const of = (...shape: number[]): Tensor => tensor(new Float32Array(sizeOf(shape)), shape)
+const ones = (...shape: number[]): Tensor => tensor(new Float32Array(sizeOf(shape)).fill(1), shape)
+const sparse = (...shape: number[]): ReturnType<typeof a.compress> => a.compress(ones(...shape))
+const mask = (...shape: number[]): ReturnType<typeof a.topK> => a.topK(sparse(...shape), shape.at(-1) ?? 0)
+
+const layout = { rows: [0, 1], columns: [0, 1], height: 2, width: 2 }
+const bins = { rows: [[0, 1], [1, 2]], columns: [[0, 1], [1, 2]] } as const // prettier-ignore
+const inBins = 'pool: x: expected [.., H, W, C] that holds every bin, found'
+const inWindows = 'windows: x: expected a map that holds windows of 2 × 2 at rows'
+
+/** One broken rule each, the others kept. */
+const refused: readonly (readonly [string, () => unknown, string])[] = [
+  ['a matrix to pool', () => a.pool(of(2, 2), bins, 'max'), `${inBins} [2, 2]`],
+  [
+    'one of two bins below the map',
+    () => a.pool(of(2, 2, 1), { ...bins, rows: [[0, 1], [1, 3]] }, 'mean'), // prettier-ignore
+    `${inBins} [2, 2, 1]`,
+  ],
+  [
+    'one of two bins beside the map',
+    () => a.pool(of(2, 2, 1), { ...bins, columns: [[0, 1], [1, 3]] }, 'mean'), // prettier-ignore
+    `${inBins} [2, 2, 1]`,
+  ],
+  [
+    'a bin that starts before the map',
+    () => a.pool(of(2, 2, 1), { ...bins, columns: [[-1, 1], [1, 2]] }, 'mean'), // prettier-ignore
+    `${inBins} [2, 2, 1]`,
+  ],
+  [
+    'an empty bin',
+    () => a.pool(of(2, 2, 1), { ...bins, columns: [[1, 1], [1, 2]] }, 'mean'), // prettier-ignore
+    `${inBins} [2, 2, 1]`,
+  ],
+  [
+    'windows of a matrix',
+    () => a.windows(of(3, 3), layout),
+    'windows: x: expected [.., H, W, C], found [3, 3]',
+  ],
+  [
+    'a window above the map',
+    () => a.windows(of(3, 3, 1), { ...layout, rows: [-1, 1] }),
+    `${inWindows} -1, 1, columns 0, 1, found [3, 3, 1]`,
+  ],
+  [
+    'a window below the map',
+    () => a.windows(of(3, 3, 1), { ...layout, rows: [0, 2] }),
+    `${inWindows} 0, 2, columns 0, 1, found [3, 3, 1]`,
+  ],
+  [
+    'a window left of the map',
+    () => a.windows(of(3, 3, 1), { ...layout, columns: [-1, 1] }),
+    `${inWindows} 0, 1, columns -1, 1, found [3, 3, 1]`,
+  ],
+  [
+    'a window right of the map',
+    () => a.windows(of(3, 3, 1), { ...layout, columns: [0, 2] }),
+    `${inWindows} 0, 1, columns 0, 2, found [3, 3, 1]`,
+  ],
+  [
+    'a slice that starts before its axis',
+    () => a.slice(of(2, 4), 1, -1, 2),
+    'slice: x: expected an axis 1 that holds -1 to 2, found [2, 4]',
+  ],
+  [
+    'a slice that ends before it starts',
+    () => a.slice(of(2, 4), 1, 3, 2),
+    'slice: x: expected an axis 1 that holds 3 to 2, found [2, 4]',
+  ],
+  [
+    'a slice that ends after its axis',
+    () => a.slice(of(2, 4), -1, 3, 5),
+    'slice: x: expected an axis 1 that holds 3 to 5, found [2, 4]',
+  ],
+  [
+    'an axis too many',
+    () => a.slice(of(2, 4), 2, 0, 1),
+    'slice: axis 2: expected an axis of x, found [2, 4]',
+  ],
+  [
+    'a vector joined to a matrix',
+    () => a.concat([of(2, 3), of(2)], 0),
+    'concat: operand: expected [2, 3] but for axis 0, found [2]',
+  ],
+  [
+    'a kernel of three axes',
+    () => a.convolve(of(3, 3, 4), of(4, 1, 3), undefined, 4),
+    'convolve: weight: expected [o, 4/4, kh, kw], o a multiple of 4, found [4, 1, 3]',
+  ],
+  [
+    'outputs that do not divide into groups',
+    () => a.convolve(of(3, 3, 4), of(3, 2, 3, 3), undefined, 2),
+    'convolve: weight: expected [o, 4/2, kh, kw], o a multiple of 2, found [3, 2, 3, 3]',
+  ],
+  [
+    'a kernel of even width',
+    () => a.convolve(of(3, 3, 4), of(4, 1, 3, 2), undefined, 4),
+    'convolve: weight: expected odd kernel sizes, found [4, 1, 3, 2]',
+  ],
+  [
+    'a scalar through a linear layer',
+    () => a.linear(of(), of(2, 0)),
+    'linear: weight: expected [out, 0], found [2, 0]',
+  ],
+  [
+    'a linear layer with a vector for weight',
+    () => a.linear(of(2, 3), of(3)),
+    'linear: weight: expected [out, 3], found [3]',
+  ],
+  [
+    'a linear layer with a matrix for bias',
+    () => a.linear(of(2, 3), of(4, 3), of(4, 1)),
+    'linear: bias: expected [4], found [4, 1]',
+  ],
+  ['a product with a vector', () => a.matmul(of(2, 3), of(3)), 'matmul: y: expected [.., 3, m], found [3]'],
+  [
+    'layerNorm’s weight of two axes',
+    () => a.layerNorm(of(2, 3), of(3, 1), of(3), 0),
+    'layerNorm: weight: expected [3], found [3, 1]',
+  ],
+  [
+    'select',
+    () => a.select(mask(2, 2), of(2, 3)),
+    "select: x: expected the mask's shape [2, 2], found [2, 3]",
+  ],
+  [
+    'select on whole rows',
+    () => full.select({ shape: [2, 2], kept: new Uint8Array(4) }, of(2, 3)),
+    "select: x: expected the mask's shape [2, 2], found [2, 3]",
+  ],
+  [
+    'queries without the batch of the mask',
+    () => a.matmulAt(mask(2, 2, 3), of(2, 4), of(3, 4)),
+    'sampledProduct: x: expected [2, 2, k], found [2, 4]',
+  ],
+  [
+    'keys of another length at a mask',
+    () => a.matmulAt(mask(2, 3), of(2, 4), of(2, 4)),
+    'sampledProduct: y: expected [3, 4], found [2, 4]',
+  ],
+  [
+    'sparse rows times dense values of another height',
+    () => a.sparseMatmulDense(sparse(2, 3), of(2, 4)),
+    'sparseDenseProduct: y: expected [3, d], found [2, 4]',
+  ],
+  [
+    'sparse rows times a scalar',
+    () => a.sparseMatmulDense(sparse(2, 3), of()),
+    'sparseDenseProduct: y: expected [3, d], found []',
+  ],
+]
+
+describe('refused, and said why:', () => {
+  test.each(refused)('%s', (_, call, message) => {
+    let error: unknown
+    try {
+      call()
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(ShapeError)
+    expect(String(error)).toBe(`ShapeError: ${message}`)
+  })
+})
+
+describe('just fits:', () => {
+  test.each([
+    ['bins up to both ends', () => a.pool(of(2, 2, 1), bins, 'max').shape, [2, 2, 1]],
+    ['windows up to both ends', () => a.windows(of(3, 3, 1), layout).shape, [4, 2, 2, 1]],
+    ['a slice of a whole axis', () => a.slice(of(2, 4), -1, 0, 4).shape, [2, 4]],
+    ['a slice of nothing', () => a.slice(of(2, 4), 0, 1, 1).shape, [0, 4]],
+    ['the first axis, counted from the end', () => a.slice(of(2, 4), -2, 0, 1).shape, [1, 4]],
+  ] as const)('%s', (_, call, shape) => {
+    expect(call()).toEqual(shape)
+  })
+})
