@@ -120,6 +120,11 @@ const refused: readonly (readonly [string, () => unknown, string])[] = [
   ],
   ['a product with a vector', () => a.matmul(of(2, 3), of(3)), 'matmul: y: expected [.., 3, m], found [3]'],
   [
+    'a scalar to normalise',
+    () => a.layerNorm(of(), of(0), of(0), 0),
+    'layerNorm: x: expected at least one axis, found []',
+  ],
+  [
     'layerNorm’s weight of two axes',
     () => a.layerNorm(of(2, 3), of(3, 1), of(3), 0),
     'layerNorm: weight: expected [3], found [3, 1]',
