@@ -50,7 +50,7 @@ function repeatedKeysLaw({ id, keys, hat, out }: Attending, mutant: Law['mutant'
 
 /** Laws that ask one equation alone, where the others leave it fewer than three. */
 export const aloneLaws: readonly Law[] = [
-  residualLaw(eq1, 'P', { name: 'no residuals', plant: () => ({ add: (x) => x }) }),
+  residualLaw(eq1, 'P', { name: 'the residuals left out', plant: () => ({ add: (x) => x }) }),
   repeatedKeysLaw(eq1, {
     name: 'a padded key of logit 0 in the denominator',
     plant: () => ({
