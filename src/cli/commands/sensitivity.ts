@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { equations as numbered } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { findEquation } from '../../cases/names.ts'
@@ -15,11 +15,12 @@ import {
   EQUATION_HEADINGS,
   equationRows,
 } from '../../sensitivity/summary.ts'
-import { judgeUnder } from '../../verdict/judge/index.ts'
 import type { Directions } from '../../verdict/directions/index.ts'
-import { portable } from '../../verdict/profile/shipped.ts'
+import { judge as usual } from '../../verdict/index.ts'
+import { judgeUnder } from '../../verdict/judge/index.ts'
+import type { Judge } from '../../verdict/judgement.ts'
 import { writeJson } from '../json.ts'
-import { directionsOption, HELD, jsonOption, wholeNumber, WRONG } from '../options.ts'
+import { HELD, jsonOption, wholeNumber, WRONG } from '../options.ts'
 import { table } from '../table.ts'
 import { paint, progress, terminal } from '../terminal.ts'
 
@@ -46,8 +47,15 @@ export function sensitivityCommand(done: (code: number) => void): Command {
     .option('--seeds <n>', 'questions per equation', wholeNumber(0), 24)
     .option('--tuning', `on the seeds that thresholds may be tuned on, those below ${FIRST_REPORTED}`)
     .option('--short', `${SHORT} questions per equation, no search for the least fault`)
+    .addOption(
+      new Option(
+        '--directions <when>',
+        'whether the judge looks for named bugs too, which takes several times as long',
+      )
+        .choices(['never', 'always'])
+        .default('never'),
+    )
     .option('--doc <file>', 'also write the page, FILE.md, and FILE.json, which a later run goes on from')
-    .addOption(directionsOption())
     .addOption(jsonOption())
     .action((options: Options) => {
       done(sensitivity(options))
@@ -55,15 +63,15 @@ export function sensitivityCommand(done: (code: number) => void): Command {
 }
 
 function sensitivity({
-  directions,
   equation,
   seeds,
   tuning = false,
   short = false,
+  directions,
   json,
   doc,
 }: Options): number {
-  const judge = judgeUnder(portable, directions)
+  const judge = judgeWith(directions)
   for (const path of [json, doc]) if (path !== undefined && path !== '-') demandWritable(path)
   const stored = doc === undefined ? undefined : storedBeside(doc)
   const plan: Plan = {
@@ -83,6 +91,13 @@ function sensitivity({
   if (json !== undefined) writeJson(json, results)
   const alarms = Object.values(results.equations).flatMap((each) => each.alarms)
   return alarms.length > 0 ? WRONG : HELD
+}
+
+/** The judge that every command uses, or one that looks for named bugs too; results of the two are not mixed. */
+function judgeWith(directions: Directions): Judge {
+  if (directions === 'never') return usual
+  const judge = judgeUnder(usual.profile, directions)
+  return { ...judge, name: `${judge.name}, directions ${directions}` }
 }
 
 function run(plan: Plan, stored: string | undefined): Results {
