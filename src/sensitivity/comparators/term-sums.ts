@@ -17,16 +17,22 @@ const magnitude = (x: Tensor): Tensor => map(x, Math.abs)
 
 /**
  * Of every output that a sum of products made, possibly after additions and moves, Σ|terms| of that sum. Outputs that another function
- * made last (softmax, a selection) have none: TOSA’s test is of dot products.
+ * made last (softmax, a selection) have none, nor have sums of logarithms: TOSA’s test is of dot products.
  */
 export function termSums(question: Question): ReadonlyMap<string, Scale> {
   const base = float64()
   const bounds = new WeakMap<Tensor, Tensor>()
+  /** What a logarithm made: its errors know nothing of the sums before it. */
+  const logarithms = new WeakSet<Tensor>()
   let terms = 0
   const of = (x: Tensor): Tensor => bounds.get(x) ?? magnitude(x)
   const keep = (x: Tensor, bound: Tensor): Tensor => {
     bounds.set(x, bound)
     return x
+  }
+  const follow = (found: Tensor, ...from: readonly Tensor[]): Tensor => {
+    if (from.some((x) => logarithms.has(x))) logarithms.add(found)
+    return found
   }
   const count = (n: number): void => {
     terms += n
@@ -51,22 +57,30 @@ export function termSums(question: Question): ReadonlyMap<string, Scale> {
     },
     subtract(x, y) {
       count(1)
-      const found = rules.subtract(x, y)
+      const found = follow(rules.subtract(x, y), x, y)
       return bounds.has(x) || bounds.has(y) ? keep(found, rules.add(of(x), of(y))) : found
     },
+    multiply(x, y) {
+      count(1)
+      const found = rules.multiply(x, y)
+      return bounds.has(x) && !bounds.has(y) ? keep(found, rules.multiply(of(x), of(y))) : found
+    },
+    weigh: (w, x) => follow(rules.weigh(w, x), x),
     scale(x, factor) {
       count(1)
-      const found = rules.scale(x, factor)
+      const found = follow(rules.scale(x, factor), x)
       return bounds.has(x) ? keep(found, rules.scale(of(x), Math.abs(factor))) : found
     },
     sum(x, over) {
-      const found = rules.sum(x, over)
+      const found = follow(rules.sum(x, over), x)
       count(x.size / found.size)
+      if (logarithms.has(x)) return found
       return keep(found, rules.sum(magnitude(x), over))
     },
     mean(x, over) {
-      const found = rules.mean(x, over)
+      const found = follow(rules.mean(x, over), x)
       count(x.size / found.size + 1)
+      if (logarithms.has(x)) return found
       return keep(found, rules.mean(magnitude(x), over))
     },
     matmul(x, y) {
@@ -107,7 +121,9 @@ export function termSums(question: Question): ReadonlyMap<string, Scale> {
     },
     logSoftmax(x) {
       count(x.shape.at(-1) ?? 1)
-      return rules.logSoftmax(x)
+      const found = rules.logSoftmax(x)
+      logarithms.add(found)
+      return found
     },
   }
   const scales = new Map<string, Scale>()
