@@ -49,7 +49,7 @@ test.each(Object.keys(families))(
   (family) => {
     const apart = new Set<string>()
     for (const equation of equations.filter(({ id }) => families[family].includes(id))) {
-      for (const seed of [2, 21, 22, 23]) {
+      for (const seed of [2, 3, 4, 5, 6, 7]) {
         const { question } = drawn(equation, seed)
         const seen = new Set<string>()
         for (const { id, runtime } of variants) {
