@@ -25,7 +25,7 @@ export interface Drawn {
  */
 export function drawn(equation: Equation, seed: number): Drawn {
   const magnitude = MAGNITUDES[seed % MAGNITUDES.length]
-  const wide = Math.floor(seed / 3) % 8 === 7
+  const wide = Math.floor(seed / 3) % 8 === 3
   const source = random(seed).fork('sensitivity').fork(equation.id)
   const config = wide && equation.config['heads'] !== undefined ? { heads: 3 } : undefined
   const first = sample(equation, seed, {
@@ -35,22 +35,22 @@ export function drawn(equation: Equation, seed: number): Drawn {
   const asked: Record<string, number | string> = { ...first.asked }
   if (equation.config['eps'] !== undefined) asked['eps'] = source.fork('eps').pick([1e-6, 1e-5])
   const tensors = scaled(first, magnitude)
-  if (Math.floor(seed / 6) % 4 === 3) plantTies(equation, tensors, asked, source.fork('ties'))
+  if (Math.floor(seed / 3) % 4 === 1) plantTies(equation, tensors, asked, source.fork('ties'))
   return { question: buildQuestion(equation, tensors, asked), magnitude, wide }
 }
 
 const WIDTHS: Readonly<Record<string, number>> = {
-  Ns: 9,
-  Ni: 25,
-  Nx: 16,
-  C: 48,
+  Ns: 6,
+  Ni: 17,
+  Nx: 8,
+  C: 36,
   n: 33,
   m: 20,
   d: 32,
   kh: 7,
   kw: 7,
-  H: 14,
-  W: 14,
+  H: 10,
+  W: 10,
   B: 16,
   k: 100,
 }
@@ -61,7 +61,7 @@ function widths(equation: Equation): Record<string, number> {
     [...knownTensors(equation).values()].flatMap(({ dims }) => dims.filter((dim) => dim in WIDTHS)),
   )
   const sizes = Object.fromEntries([...symbols].map((symbol) => [symbol, WIDTHS[symbol]]))
-  return equation.id === 'stvit/eq5' ? { ...sizes, C: 24 } : sizes
+  return equation.id === 'stvit/eq5' ? { ...sizes, C: 20 } : sizes
 }
 
 /** Every stream together brought to the root mean square asked for. */
