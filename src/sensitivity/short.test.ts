@@ -25,8 +25,8 @@ beforeAll(() => {
 
 /** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 96.2, 75.7],
-  intermediates: [100, 97.3, 79.5],
+  outputs: [100, 98.1, 83.1],
+  intermediates: [100, 98.6, 89.3],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {
