@@ -96,8 +96,7 @@ function sensitivity({
 /** The judge that every command uses, or one that looks for named bugs too; results of the two are not mixed. */
 function judgeWith(directions: Directions): Judge {
   if (directions === 'never') return usual
-  const judge = judgeUnder(usual.profile, directions)
-  return { ...judge, name: `${judge.name}, directions ${directions}` }
+  return judgeUnder(usual.profile, directions)
 }
 
 function run(plan: Plan, stored: string | undefined): Results {
