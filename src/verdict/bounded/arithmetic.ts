@@ -46,11 +46,14 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const scatter = scatterOf(accuracy)
   const noise = noiseArithmetic(scatter)
   const divided = accuracy.divide / 4
+  // of the sum that all of a row share: its exponentials, and its logarithm
+  const inLogarithm = (accuracy.exp(2) + profile.functions.log.ulp * 2 ** -23) / 4
   const bounds = elementwiseBounds(accuracy)
-  const bounded = ({ v, s2 }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
+  const bounded = ({ v, s2, rowShared }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
     v,
     b,
     s2,
+    ...(rowShared === undefined ? {} : { rowShared }),
     ...withTraits(traits),
   })
   /** What the operands share, and `own` besides. */
@@ -125,7 +128,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     scale,
     exp(x) {
       const values = noise.exp(x)
-      return bounded(values, bounds.exp(values.v, x), shared(0, x))
+      return bounded(values, bounds.exp(values.v, x), shared(accuracy.exp(4) / 4, x))
     },
     gelu(x) {
       const values = noise.gelu(x)
@@ -166,7 +169,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     },
     logSoftmax(x) {
       const values = noise.logSoftmax(x)
-      return bounded(values, logSoftmaxBounds(accuracy, x, values.v), shared(0, x))
+      return bounded(values, logSoftmaxBounds(accuracy, x, values.v), shared(inLogarithm, x))
     },
     layerNorm(x, weight, bias, eps) {
       const values = noise.layerNorm(x, weight, bias, eps)

@@ -31,8 +31,8 @@ export function elementwiseNoise(scatter: Scatter): Rules {
   const { c } = scatter
   return {
     add: (x, y) => rounded(t.add(x.v, y.v), t.add(x.s2, y.s2), c),
-    subtract: (x, y) => rounded(t.subtract(x.v, y.v), t.add(x.s2, y.s2), c),
-    multiply: (x, y) => rounded(t.multiply(x.v, y.v), productVariance(x, y), c),
+    subtract: (x, y) => sharing(rounded(t.subtract(x.v, y.v), t.add(x.s2, y.s2), c), x, y),
+    multiply: (x, y) => sharing(rounded(t.multiply(x.v, y.v), productVariance(x, y), c), x, y),
     weigh(w, x) {
       const v = t.weigh(w.v, x.v)
       // where the weight is 0, x may be infinite: its noise has no say
@@ -41,10 +41,10 @@ export function elementwiseNoise(scatter: Scatter): Rules {
           ? 0
           : w.s2.data[i] * x.v.data[i] ** 2 + w.v.data[i] ** 2 * x.s2.data[i],
       )
-      return rounded(v, inherited, c)
+      return sharing(rounded(v, inherited, c), w, x)
     },
     // the factor is rounded too
-    scale: (x, factor) => rounded(t.scale(x.v, factor), t.scale(x.s2, factor ** 2), 1.5 * c),
+    scale: (x, factor) => sharing(rounded(t.scale(x.v, factor), t.scale(x.s2, factor ** 2), 1.5 * c), x),
     exp(x) {
       const v = t.exp(x.v)
       const own = (i: number): number => scatter.exp(Math.abs(x.v.data[i]))
@@ -67,10 +67,19 @@ export function elementwiseNoise(scatter: Scatter): Rules {
   }
 }
 
+/** The same, of operands whose rows share an error. */
+function sharing(result: Noisy, ...operands: readonly Noisy[]): Noisy {
+  return operands.some(({ rowShared }) => rowShared === true) ? { ...result, rowShared: true } : result
+}
+
+function deviation({ data, shape }: Tensor): Tensor {
+  return fill(shape, (i) => Math.sqrt(data[i]))
+}
+
 function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: number): Noisy {
   const total = t.sum(x.v, over)
   const squares = t.sum(squared(x.v), over)
-  const inherited = t.sum(x.s2, over)
+  const inherited = x.rowShared === true ? squared(t.sum(deviation(x.s2), over)) : t.sum(x.s2, over)
   const n = x.v.size / total.size
   const v = t.scale(total, 1 / divisor)
   const division = divisor === 1 ? 0 : scatter.divide ** 2

@@ -14,6 +14,8 @@ export interface Noisy {
    * can say what a runtime should hold there.
    */
   readonly s2: Tensor
+  /** Whether the errors of a row have a part in common, that of the logarithm they share: summed over the row, they add up. */
+  readonly rowShared?: boolean
 }
 
 export interface NoisySparse extends Noisy {

@@ -19,7 +19,7 @@ export function rowwiseNoise(scatter: Scatter): Rules {
 
     logSoftmax(x) {
       const v = t.logSoftmax(x.v)
-      return { v, s2: logSoftmaxVariance(scatter, x, t.softmax(x.v), v) }
+      return { v, s2: logSoftmaxVariance(scatter, x, t.softmax(x.v), v), rowShared: true }
     },
 
     layerNorm(x, weight, bias, eps) {
@@ -127,8 +127,10 @@ function layerNormVariance(
   const shifted = variance + eps
   const inverse = 1 / Math.sqrt(shifted)
   const m = Math.min(meanSquare, 4 * variance)
-  const meanNoise =
-    variances / n / n + c2 * ((mu * mu * n) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
+  // summed and divided once, or a running mean (Welford), whose every update is a division and a rounding
+  const summed = c2 * ((mu * mu * n) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
+  const running = (scatter.divide ** 2 / n + c2 / 2) * variance
+  const meanNoise = variances / n / n + summed + running
   const varNoise =
     ((4 / n) * weighted) / n +
     c2 * (n / 3 + 1) * m * m +
