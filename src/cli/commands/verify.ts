@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import { GPU } from '../../arithmetics/gpu.ts'
 import { arithmeticNamed, arithmetics, type Answerer } from '../../arithmetics/index.ts'
@@ -9,8 +10,8 @@ import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
 import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
-import { drawn, judgeAnswer, probed, type CaseResult } from '../../verification/cases.ts'
-import { gpuVerification } from '../../verification/gpu.ts'
+import { drawn, judgeAnswer, probed, type CaseResult, type Posed } from '../../verification/cases.ts'
+import { gpuVerification, type GpuVerification } from '../../verification/gpu.ts'
 import { photographed } from '../../verification/images.ts'
 import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
 import { judge } from '../../verdict/index.ts'
@@ -100,8 +101,7 @@ async function verify(options: Options): Promise<number> {
     for (const equation of equations) {
       for (const posed of [...drawn(equation, seed, cases), ...probed(equation, seed)]) {
         bar.step(posed.probe === undefined ? equation.id : `${equation.id} ${posed.probe.name}`)
-        results.push(judgeAnswer(answerer, posed))
-        await gpu?.verify(posed)
+        results.push(await judgeBoth(answerer, gpu, posed))
       }
     }
     lawResults = chosenLaws.map((law) => {
@@ -115,8 +115,7 @@ async function verify(options: Options): Promise<number> {
     for (const file of image) {
       for await (const posed of photographed(equations, file, seed)) {
         bar.step(`${file} ${posed.question.equation.id}`)
-        results.push(judgeAnswer(answerer, posed))
-        await gpu?.verify(posed)
+        results.push(await judgeBoth(answerer, gpu, posed))
       }
     }
   } finally {
@@ -157,6 +156,20 @@ async function verify(options: Options): Promise<number> {
   if (gpu !== undefined && gpu.troubles.length > 0) return NOT_ASKED
   const all = [...results, ...lawResults, ...goldens, ...(gpu?.results ?? [])]
   return all.some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
+}
+
+/** Judges the arithmetic while the GPU, if there is one, works on the same question. */
+async function judgeBoth(
+  answerer: Answerer,
+  gpu: GpuVerification | undefined,
+  posed: Posed,
+): Promise<CaseResult> {
+  const onGpu = gpu?.verify(posed)
+  // so that it gets its work before this thread is busy
+  if (onGpu !== undefined) await setImmediate()
+  const result = judgeAnswer(answerer, posed)
+  await onGpu
+  return result
 }
 
 /** The arithmetic whose column this is; the GPU has its own. */
