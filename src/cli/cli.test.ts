@@ -548,7 +548,7 @@ describe('check', () => {
       [question_, 'not-judged'],
       [missing, 'error'],
     ])
-    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: 1, thresholds: 1 } })
+    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '1', thresholds: '1' } })
     const [first, second, third, last] = json.results
     expect(first.id).toBe('stvit/eq1')
     expect(first.outputs?.map(({ name }) => `output.${name}`).toSorted()).toEqual(outputsIn(sound))
