@@ -11,6 +11,7 @@ import { scatterOf } from '../noise/scatter.ts'
 import { accuracyOf } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import {
+  isKnown,
   known,
   type Bounded,
   type BoundedKinds,
@@ -24,7 +25,7 @@ import { asOperand } from './flushed.ts'
 import { layerNormBounds } from './layer-norm.ts'
 import { productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
-import { softmaxBounds } from './softmax.ts'
+import { deferredDivision, softmaxBounds } from './softmax.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -73,6 +74,12 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     ...productBounds(accuracy, multiply, values.v, x, y, n, bias),
     traits: shared(0, x, y),
   })
+  const later = deferredDivision(accuracy)
+  /** A softmax that the runtime shows, as a flash attention multiplies with it: divided later. Computed here, its bound has that. */
+  const asWeights = (x: Bounded): Bounded =>
+    x.traits?.kind === 'softmax' && isKnown(x)
+      ? { ...x, b: fill(x.v.shape, (i) => later * Math.abs(x.v.data[i])) }
+      : x
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
     product((a, b) => t.matmulTransposed(a, b), noise.matmulTransposed(x, y), x, y, widthOf(x))
@@ -146,7 +153,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       )
     },
 
-    matmul: (x, y) => product((a, b) => t.matmul(a, b), noise.matmul(x, y), x, y, widthOf(x)),
+    matmul: (x, y) => product((a, b) => t.matmul(a, b), noise.matmul(x, y), asWeights(x), y, widthOf(x)),
     matmulTransposed,
     linear: (x, weight, bias) =>
       product((a, b) => t.linear(a, b), noise.linear(x, weight, bias), x, weight, widthOf(x), bias),
@@ -187,12 +194,14 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
       const choice = choiceAt(x, Math.fround(tau), kept, accuracy.flush)
-      return { ...chosen(choice, x), ...withTraits(x.traits) }
+      // rows that lost entries no longer sum to one
+      return { ...chosen(choice, x), traits: shared(0, x) }
     },
     thresholdMagnitude(x, limit) {
       const { kept } = t.thresholdMagnitude(x.v, limit)
       const choice = choiceAt(magnitudes(x), Math.fround(limit), kept, accuracy.flush)
-      return { ...chosen(choice, x), ...withTraits(x.traits) }
+      // rows that lost entries no longer sum to one
+      return { ...chosen(choice, x), traits: shared(0, x) }
     },
     sparseMatmul(x, y) {
       const values = noise.sparseMatmul(x, y)
@@ -222,7 +231,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {
       const values = noise.sparseMatmulDense(x, y)
-      return product((a, b) => t.matmul(a, b), values, x, y, mostPerRow(x))
+      return product((a, b) => t.matmul(a, b), values, asWeights(x), y, mostPerRow(x))
     },
 
     scope: (_, body) => body(),

@@ -89,3 +89,13 @@ function boundRow(
     out[i] = finite ? Math.max(hi * (1 + g) - p.data[i], p.data[i] - least) + tiny : Infinity
   })
 }
+
+/**
+ * How far the weights of a flash attention may be off from the softmax p that it shows, relative: what it multiplies its values with is
+ * divided after them, and rescaled on the way, where p was divided itself. Two divisions, and two products a rescaling. 0 where online
+ * softmax is not legal.
+ */
+export function deferredDivision({ divide, gamma, profile }: Accuracy): number {
+  const { onlineRescales } = profile.rewrites
+  return onlineRescales === 0 ? 0 : compose(divide, divide, gamma(2 * onlineRescales))
+}

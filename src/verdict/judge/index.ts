@@ -176,7 +176,9 @@ function upstream(
         : computed.kind === 'dense'
           ? { kind: 'dense', x: where(judged, evaluator.dense(tensor), computed.x) }
           : undefined
-    return own === undefined ? undefined : (stored(path, own) ?? own)
+    if (own === undefined) return undefined
+    const shown = named(computed, own)
+    return stored(path, shown) ?? shown
   }
 }
 
@@ -219,6 +221,14 @@ function provableOnly(truth: Bounded, meaningful: Meaning | undefined): Bounded 
   const { unsure } = meaningful ?? {}
   if (unsure === undefined) return truth
   return { ...truth, b: fill(truth.v.shape, (i) => (unsure[i] === 1 ? Infinity : truth.b.data[i])) }
+}
+
+/** A tensor as the runtime shows it, known to be a softmax where it is one. */
+function named(computed: Exposed<BoundedKinds>, own: Exposed<BoundedKinds>): Exposed<BoundedKinds> {
+  if (computed.kind === 'mask' || computed.x.traits?.kind !== 'softmax') return own
+  const traits = { kind: 'softmax', coherent: 0 } as const
+  if (own.kind === 'dense') return { kind: 'dense', x: { ...own.x, traits } }
+  return own.kind === 'sparse' ? { kind: 'sparse', x: { ...own.x, traits } } : own
 }
 
 /** A tensor as the profile's runtimes store it: rounded to the format of their outputs. */
