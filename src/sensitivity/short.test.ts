@@ -25,8 +25,8 @@ beforeAll(() => {
 
 /** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 98.1, 83.1],
-  intermediates: [100, 98.6, 89.3],
+  outputs: [100, 97.4, 86.5],
+  intermediates: [100, 99.4, 88.9],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {
