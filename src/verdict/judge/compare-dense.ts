@@ -8,6 +8,14 @@ import { hexOf, ulpDistance } from '../ulp.ts'
 
 /** A bound is evaluated in float64 and to first order in places; beyond this share of it an error is proved. */
 const PROVED_SHARE = 1.001
+
+/**
+ * What may raise a suspicion. Thresholds are measured on runtimes that round float32 to nearest: `all` of them there. Narrow
+ * formats share the rounding of a weight over a column, so that only single elements, `largest`, say something; where sums may be
+ * rounded to either neighbour, errors may lean one way by right, and there is `none`: proofs alone.
+ */
+export type Suspicions = 'all' | 'largest' | 'none'
+
 /** An element held against truth: its error as a share of the bound, and in deviations of noise. */
 interface Off {
   readonly share: number
@@ -18,7 +26,12 @@ interface Off {
  * Holds a runtime's tensor against truth: a proof where an error exceeds its bound, a suspicion where errors are not what noise is.
  * @param judged entries whose byte is 0 are passed over
  */
-export function compareDense(truth: Bounded, found: Tensor, judged?: Uint8Array): Comparison {
+export function compareDense(
+  truth: Bounded,
+  found: Tensor,
+  judged?: Uint8Array,
+  suspicions: Suspicions = 'all',
+): Comparison {
   let [provable, unprovable, elements] = [0, 0, 0]
   let furthest = { index: -1, share: -1, z: -1 }
   let strangest = { index: -1, share: -1, z: -1 }
@@ -37,19 +50,21 @@ export function compareDense(truth: Bounded, found: Tensor, judged?: Uint8Array)
     if (!bounded) unprovable++
     if (z > strangest.z) strangest = { index: i, share, z }
     const error = found.data[i] - truth.v.data[i]
-    // what flushing may cost has no say in any statistic
-    e[i] = Number.isFinite(error) ? Math.sign(error) * Math.max(0, Math.abs(error) - SMALLEST_NORMAL) : NaN
+    e[i] = Number.isFinite(error) ? error : NaN
     s[i] = Math.sqrt(truth.s2.data[i])
   }
   if (provable + elements === 0) return nothingJudged(judged)
-  const statistics = statisticsOf({
+  const formed = statisticsOf({
     shape: found.shape,
     e,
     s,
     v: truth.v.data instanceof Float64Array ? truth.v.data : Float64Array.from(truth.v.data),
     ...truth.traits,
   })
-  const [verdict, reason] = decide(furthest.share, statistics, elements)
+  const statistics = formed.filter(
+    ({ name }) => suspicions === 'all' || (suspicions === 'largest' && name === 'largest'),
+  )
+  const [verdict, reason] = decide(furthest.share, statistics, suspicions === 'none' ? provable : elements)
   const shown = verdict === 'fail' || strangest.index === -1 ? furthest : strangest
   return {
     verdict,
@@ -57,7 +72,7 @@ export function compareDense(truth: Bounded, found: Tensor, judged?: Uint8Array)
     elements,
     unprovable,
     share: finite(Math.max(0, furthest.share)),
-    rms: finite(statistics.find(({ name }) => name === 'rms')?.value ?? (elements === 0 ? NaN : 0)),
+    rms: finite(formed.find(({ name }) => name === 'rms')?.value ?? (elements === 0 ? NaN : 0)),
     statistics,
     worst: describe(truth, found, shown.index, shown.z),
   }

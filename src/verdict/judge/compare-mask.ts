@@ -2,6 +2,7 @@ import type { MaskArray } from '../../../reference/evaluator.ts'
 import { placeOf } from '../../cases/read-case.ts'
 import type { Comparison, Worst } from '../judgement.ts'
 import { hexOf } from '../ulp.ts'
+import type { Suspicions } from './compare-dense.ts'
 import { ranked, slackOf } from '../noise/choice.ts'
 import type { BoundedMask } from '../bounded/bounded.ts'
 
@@ -22,29 +23,32 @@ interface Intervals {
  * kept, and the count is one that the budget and the zeros allow; what is not possible is proved wrong. A row that only scores
  * further than 30 standard deviations from truth's would have chosen is suspect.
  */
-export function compareMask(truth: BoundedMask, found: MaskArray): Comparison {
+export function compareMask(
+  truth: BoundedMask,
+  found: MaskArray,
+  suspicions: Suspicions = 'all',
+): Comparison {
   const m = truth.shape.at(-1) ?? 1
   const elements = found.data.length
   const none = { elements, unprovable: 0, share: null, rms: null, statistics: [] }
   const [proof, noise] = [boundsOf(truth), noiseOf(truth)]
-  let total = 0
-  let ambiguous = 0
+  let [total, legal, ambiguous] = [0, 0, 0]
   const impossible: Illegal[] = []
   const strange: Illegal[] = []
   for (let start = 0; start < elements; start += m) {
     const row = Array.from({ length: m }, (_, column) => start + column)
-    for (const i of row) if (found.data[i] !== truth.data[i]) total++
+    const flipped = row.filter((i) => found.data[i] !== truth.data[i]).length
+    total += flipped
     const proved = judgeRow(truth, found, row, proof)
+    const strained = suspicions === 'none' ? undefined : judgeRow(truth, found, row, noise)
     if (proved !== undefined) impossible.push(proved)
-    else {
-      const strained = judgeRow(truth, found, row, noise)
-      if (strained !== undefined) strange.push(strained)
-    }
+    else if (strained !== undefined) strange.push(strained)
+    else legal += flipped
     ambiguous += ambiguousIn(truth, row, noise)
   }
   const share = elements === 0 ? 0 : ambiguous / elements
   const illegal = impossible.length > 0 ? impossible : strange
-  const flips = { total, legal: illegal.length === 0 ? total : 0, ambiguousShare: share }
+  const flips = { total, legal, ambiguousShare: share }
   const [first] = illegal
   if (first !== undefined) {
     const more = illegal.length > 1 ? `; ${illegal.length} rows like this` : ''

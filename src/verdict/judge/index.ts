@@ -6,7 +6,7 @@ import type { Question } from '../../cases/question.ts'
 import type { RawTensor } from '../../cases/raw-tensor.ts'
 import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgement } from '../judgement.ts'
 import { readOutput, type ReadOutput } from '../outputs.ts'
-import { compareDense } from './compare-dense.ts'
+import { compareDense, type Suspicions } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
 import { boundedOf } from '../bounded/arithmetic.ts'
 import { surelyKept } from '../bounded/choice.ts'
@@ -69,7 +69,7 @@ function judge(
   const forced = evaluate(evaluator, question, upstream(evaluator, read, meaningful, stored))
 
   const judgements = [...read].map(([name, output]) =>
-    judgeOutput(name, output, meaningful(output), free, forced, stored),
+    judgeOutput(name, output, meaningful(output), free, forced, stored, suspicionsOf(profile)),
   )
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
@@ -80,7 +80,7 @@ function judge(
   if (
     directions === 'never' ||
     found.size === 0 ||
-    !(suspected || (directions === 'always' && isUsual(profile)))
+    !(suspected || (directions === 'always' && suspicionsOf(profile) === 'all'))
   ) {
     return { id: equation.id, verdict, outputs: judgements, absent }
   }
@@ -90,9 +90,10 @@ function judge(
   return { id: equation.id, verdict: worstOf([verdict, leaning]), blame: blamed, outputs: judgements, absent }
 }
 
-/** Directions are measured against noise of float32 rounded to nearest; elsewhere they explain, but raise no suspicion. */
-function isUsual({ rounding, formats }: Profile): boolean {
-  return rounding === 'nearest' && formats.productInputs === 'float32' && formats.outputs === 'float32'
+/** Noise is measured on runtimes that round float32 to nearest. */
+function suspicionsOf({ rounding, formats }: Profile): Suspicions {
+  if (rounding !== 'nearest') return 'none'
+  return formats.productInputs === 'float32' && formats.outputs === 'float32' ? 'all' : 'largest'
 }
 
 function valuesIn(read: ReadonlyMap<string, ReadOutput>): Map<string, Value> {
@@ -130,13 +131,14 @@ function judgeOutput(
   free: Exposures,
   forced: Exposures,
   stored: Given<BoundedKinds>,
+  suspicions: Suspicions,
 ): OutputJudgement {
   if ('wrong' in output) return { name, verdict: 'fail', reason: output.wrong }
   if ('unjudged' in output) return { name, verdict: 'not-judged', reason: output.unjudged }
   const against = (exposures: Exposures): Comparison => {
     const truth = exposures.get(name)
     if (truth === undefined) throw new TypeError(`the equation exposes no ${name}`)
-    return compare(stored(name, truth) ?? truth, output.value, meaningful)
+    return compare(stored(name, truth) ?? truth, output.value, meaningful, suspicions)
   }
   const fromUpstream = against(forced)
   const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
@@ -147,10 +149,15 @@ function judgeOutput(
   return { name, verdict, ...(reason === undefined ? {} : { reason }), ...comparisons }
 }
 
-function compare(truth: Exposed<BoundedKinds>, found: Value, meaningful: Meaning | undefined): Comparison {
-  if (truth.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask)
+function compare(
+  truth: Exposed<BoundedKinds>,
+  found: Value,
+  meaningful: Meaning | undefined,
+  suspicions: Suspicions,
+): Comparison {
+  if (truth.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask, suspicions)
   if (truth.kind !== 'mask' && found.kind === 'dense') {
-    return compareDense(provableOnly(truth.x, meaningful), found.tensor, meaningful?.judged)
+    return compareDense(provableOnly(truth.x, meaningful), found.tensor, meaningful?.judged, suspicions)
   }
   throw new TypeError('the catalogue names a tensor that the equation exposes as another kind')
 }

@@ -177,13 +177,13 @@ function linesOf(
  * times over, which is nothing in large tensors, and fourteen times where one element decides it: that is a test of one z. So is
  * `coherent`, which is proportional to v by right.
  */
-function slope({ e, v, s, kind, coherent = 0 }: Errors, { index }: Deviations): Statistic | undefined {
+function slope({ v, s, kind, coherent = 0 }: Errors, { z, index }: Deviations): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
   const scale = index.reduce((most, i) => Math.max(most, Math.abs(v[i])), 0)
   if (scale === 0) return undefined
   let [along, squares, noise, fourth] = [0, 0, 0, 0]
-  for (const i of index) {
-    const [x, y] = [v[i] / scale, e[i] / scale]
+  for (const [at, i] of index.entries()) {
+    const [x, y] = [v[i] / scale, (z[at] * s[i]) / scale]
     along += x * y
     squares += x * x
     const variance = (x * (s[i] / scale)) ** 2
@@ -206,10 +206,10 @@ function slope({ e, v, s, kind, coherent = 0 }: Errors, { index }: Deviations): 
  * Of softmax outputs, |mean over rows of Σ p − 1| and the largest, in u; Σ e stands for Σ p − 1, which it is but for what a mask
  * took away after the softmax. The mean of r rows is suspect above 3 + 27/√r: of one row it is that row.
  */
-function rowSums({ e, shape, kind }: Errors, { index }: Deviations): Statistic[] {
+function rowSums({ s, shape, kind }: Errors, { z, index }: Deviations): Statistic[] {
   if (kind !== 'softmax') return []
   const sums = [...linesOf(index, shape, 'row').values()].map((places) =>
-    places.reduce((sum, at) => sum + e[index[at]], 0),
+    places.reduce((sum, at) => sum + z[at] * s[index[at]], 0),
   )
   const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
   const { meanRowSum, rowSum } = thresholds

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { evaluate } from '../../arithmetics/evaluate.ts'
+import { read } from '../../arithmetics/recording.ts'
+import { plainDesign } from '../../arithmetics/simulated/design.ts'
+import { simulated } from '../../arithmetics/simulated/index.ts'
+import { sample } from '../../catalogue/sample.ts'
+import { findEquation } from '../../cases/names.ts'
+import { rawOf } from '../../cases/write-case.ts'
+import { profileNamed } from '../profile/read.ts'
+import { judgeUnder } from './index.ts'
+
+/** What a runtime that rounds toward zero answers, everything shown. */
+const question = sample(findEquation('stvit/eq1'), 4, {
+  sizes: { Ns: 8, Ni: 32, C: 96, rC: 192 },
+  config: { heads: 3 },
+  lead: [],
+})
+const runtime = simulated({ ...plainDesign, rounding: 'toward-zero' })
+const answer = new Map([...evaluate(runtime, question)].map(([name, x]) => [name, rawOf(read(runtime, x))]))
+
+test('sums rounded toward zero are no sums rounded to nearest', () => {
+  expect(judgeUnder(profileNamed('portable')).judge(question, answer).verdict).toBe('fail')
+})
+
+test('they pass where either neighbour is legal: there only proofs count', () => {
+  const { verdict, outputs } = judgeUnder(profileNamed('wgsl')).judge(question, answer)
+  expect(verdict).toBe('pass')
+  expect(outputs.flatMap(({ fromUpstream }) => fromUpstream?.statistics ?? [])).toEqual([])
+})
