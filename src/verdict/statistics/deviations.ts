@@ -1,4 +1,5 @@
 import type { Shape } from '../../../reference/tensor.ts'
+import { countDistinct } from './distinct.ts'
 
 /**
  * Rows that a softmax gives whole, or at a mask, sum to one. After a GELU the error of erf is a curve that all elements share, of
@@ -28,6 +29,11 @@ export interface Deviations {
   readonly z: Float64Array
   /** The place of each z. */
   readonly index: Int32Array
+  /**
+   * How many of the values there differ. Equal ones were computed from equal tokens (blank patches, padding, inputs that underflow)
+   * and are off by the same error: they are one draw of noise, not many.
+   */
+  readonly different: number
   /** Judged elements that are off where no rounding can happen, or not finite where truth is. */
   readonly impossible: number
 }
@@ -36,16 +42,20 @@ export interface Deviations {
 const FLUSH = 2 ** -126
 
 /** The deviations of the elements that statistics count. */
-export function deviationsOf({ e, s, judged }: Errors): Deviations {
-  const index: number[] = []
-  let impossible = 0
+export function deviationsOf({ e, s, v, judged }: Errors): Deviations {
+  const places = new Int32Array(e.length)
+  const deviations = new Float64Array(e.length)
+  let [counted, impossible] = [0, 0]
   for (let i = 0; i < e.length; i++) {
     if (judged?.[i] === 0 || !(s[i] < Infinity)) continue
     if (Number.isNaN(e[i]) || (s[i] === 0 && Math.abs(e[i]) > FLUSH)) impossible++
-    else if (s[i] > 0) index.push(i)
+    else if (s[i] > 0) {
+      deviations[counted] = (Math.sign(e[i]) * Math.max(0, Math.abs(e[i]) - FLUSH)) / s[i]
+      places[counted++] = i
+    }
   }
-  const z = Float64Array.from(index, (i) => (Math.sign(e[i]) * Math.max(0, Math.abs(e[i]) - FLUSH)) / s[i])
-  return { z, index: Int32Array.from(index), impossible }
+  const index = places.subarray(0, counted)
+  return { z: deviations.subarray(0, counted), index, different: countDistinct(v, index), impossible }
 }
 
 /** Root mean square; 0 of nothing. */

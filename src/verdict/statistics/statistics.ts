@@ -1,4 +1,5 @@
 import { deviationsOf, median, rms, type Deviations, type Errors } from './deviations.ts'
+import { linesOf, sumsOf } from './lines.ts'
 import { thresholds } from './thresholds.ts'
 
 /** One statistic of a tensor, held against its threshold. */
@@ -80,9 +81,9 @@ function digits(x: number): string {
  * channels) may lie at the largest |z| that is not suspect, and what a row shares (a sum, a mean, an rsqrt) may be off as far as
  * uniform errors go, √3, before other rows average it out.
  */
-function rootMeanSquare({ shape, kind, v }: Errors, { z, index }: Deviations): Statistic {
-  const different = differentIn(v, index)
-  const rows = Math.min(different, linesOf(index, shape, 'row').size)
+function rootMeanSquare({ shape, kind, v }: Errors, { z, index, different }: Deviations): Statistic {
+  const { counts } = sumsOf(linesOf(shape, v.length, 'row'), index, () => 0)
+  const rows = Math.min(different, counts.filter((count) => count > 0).length)
   const small = (2 * thresholds.largest ** 2) / different + 3 / rows
   return statistic(
     'rms',
@@ -92,14 +93,6 @@ function rootMeanSquare({ shape, kind, v }: Errors, { z, index }: Deviations): S
       `errors are ${value} times rounding noise (RMS over ${z.length} elements; ${most} is suspect)`,
     Math.hypot(thresholds.grossRms, Math.sqrt(small)),
   )
-}
-
-/**
- * How many of the values differ. Equal ones were computed from equal tokens (blank patches, padding, inputs that underflow) and are
- * off by the same error: they are one draw of noise, not many.
- */
-function differentIn(v: Float64Array, index: Int32Array): number {
-  return new Set(Float64Array.from(index, (i) => v[i])).size
 }
 
 /** max |z|; means the same of one element as of many. Infinite where an element is off that cannot be. */
@@ -118,14 +111,12 @@ function largest({ z, impossible }: Deviations): Statistic {
 }
 
 /** max |z| over the RMS of all but the largest 1 %: one element that is off among many that are not. */
-function outlier({ kind, v }: Errors, { z, index }: Deviations): Statistic | undefined {
-  if (differentIn(v, index) < ELEMENTS_FOR_OUTLIER) return undefined
-  const ascending = z.map(Math.abs).toSorted()
-  const usual = rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
+function outlier({ kind }: Errors, { z, different }: Deviations): Statistic | undefined {
+  if (different < ELEMENTS_FOR_OUTLIER) return undefined
   const most = largestOf(z)
   return statistic(
     'outlier',
-    most < OFF ? 0 : most / Math.max(thresholds.floor, usual),
+    most < OFF ? 0 : most / Math.max(thresholds.floor, usualOf(z)),
     (kind === 'softmax' ? thresholds.outlier.softmax : thresholds.outlier.dense) *
       (1 + FEW_ELEMENTS / z.length),
     (value, limit) =>
@@ -133,43 +124,32 @@ function outlier({ kind, v }: Errors, { z, index }: Deviations): Statistic | und
   )
 }
 
+/** The RMS of all but the largest 1 %. */
+function usualOf(z: Float64Array): number {
+  const ascending = z.map((value) => Math.abs(value)).sort()
+  return rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
+}
+
 /** The largest RMS of a row (last axis) or column over the median of them; needs 16 of 32 elements each. */
 function lines(
-  { shape, kind: made }: Errors,
+  { shape, v, kind: made }: Errors,
   { z, index }: Deviations,
   kind: 'row' | 'column',
 ): Statistic | undefined {
-  const sums = [...linesOf(index, shape, kind)]
-    .filter(([, places]) => places.length >= LINES.length)
-    .map(([line, places]) => [line, rms(places.map((at) => z[at])), places.length] as const)
-  if (sums.length < LINES.count) return undefined
-  const usual = Math.max(thresholds.floor, median(sums.map(([, value]) => value)))
-  const [line, worst, length] = sums.reduce((most, one) => (one[1] > most[1] ? one : most))
+  const { counts, sums } = sumsOf(linesOf(shape, v.length, kind), index, (at) => z[at] * z[at])
+  const long = [...counts.keys()].filter((line) => counts[line] >= LINES.length)
+  if (long.length < LINES.count) return undefined
+  const size = (line: number): number => Math.sqrt(sums[line] / counts[line])
+  const usual = Math.max(thresholds.floor, median(long.map(size)))
+  const worst = long.reduce((most, line) => (size(line) > size(most) ? line : most))
   const row = made === 'softmax' ? thresholds.row.softmax : thresholds.row.dense
   return statistic(
     kind,
-    worst < LINE_OFF ? 0 : worst / usual,
-    (kind === 'row' ? row : thresholds.column) * (1 + FEW_IN_LINE / length),
+    size(worst) < LINE_OFF ? 0 : size(worst) / usual,
+    (kind === 'row' ? row : thresholds.column) * (1 + FEW_IN_LINE / counts[worst]),
     (value, limit) =>
-      `${kind} ${line} is ${value} times as far off as the median ${kind} (${limit} is suspect)`,
+      `${kind} ${worst} is ${value} times as far off as the median ${kind} (${limit} is suspect)`,
   )
-}
-
-/** The places among z of each row, counted over all batches, or of each column. */
-function linesOf(
-  index: Int32Array,
-  shape: Errors['shape'],
-  kind: 'row' | 'column',
-): ReadonlyMap<number, number[]> {
-  const width = shape.at(-1) ?? 1
-  const found = new Map<number, number[]>()
-  for (let at = 0; at < index.length; at++) {
-    const line = kind === 'row' ? Math.floor(index[at] / width) : index[at] % width
-    const places = found.get(line)
-    if (places === undefined) found.set(line, [at])
-    else places.push(at)
-  }
-  return found
 }
 
 /**
@@ -177,12 +157,16 @@ function linesOf(
  * times over, which is nothing in large tensors, and fourteen times where one element decides it: that is a test of one z. So is
  * `coherent`, which is proportional to v by right.
  */
-function slope({ v, s, kind, coherent = 0 }: Errors, { z, index }: Deviations): Statistic | undefined {
+function slope(
+  { v, s, kind, coherent = 0 }: Errors,
+  { z, index, different }: Deviations,
+): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
   const scale = index.reduce((most, i) => Math.max(most, Math.abs(v[i])), 0)
   if (scale === 0) return undefined
   let [along, squares, noise, fourth] = [0, 0, 0, 0]
-  for (const [at, i] of index.entries()) {
+  for (let at = 0; at < index.length; at++) {
+    const i = index[at]
     const [x, y] = [v[i] / scale, (z[at] * s[i]) / scale]
     along += x * y
     squares += x * x
@@ -190,7 +174,7 @@ function slope({ v, s, kind, coherent = 0 }: Errors, { z, index }: Deviations): 
     noise += variance
     fourth += variance * variance
   }
-  const repeated = index.length / differentIn(v, index)
+  const repeated = index.length / different
   const elements = (fourth === 0 ? 1 : noise ** 2 / fourth) / repeated
   const times = 6 + 8 / Math.sqrt(Math.max(1, elements))
   const allowed = kind === 'softmax' ? thresholds.slope.softmax : thresholds.slope.dense
@@ -208,9 +192,8 @@ function slope({ v, s, kind, coherent = 0 }: Errors, { z, index }: Deviations): 
  */
 function rowSums({ s, shape, kind }: Errors, { z, index }: Deviations): Statistic[] {
   if (kind !== 'softmax') return []
-  const sums = [...linesOf(index, shape, 'row').values()].map((places) =>
-    places.reduce((sum, at) => sum + z[at] * s[index[at]], 0),
-  )
+  const ofAll = sumsOf(linesOf(shape, s.length, 'row'), index, (at) => z[at] * s[index[at]])
+  const sums = ofAll.sums.filter((_, line) => ofAll.counts[line] > 0)
   const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
   const { meanRowSum, rowSum } = thresholds
   return [
