@@ -1,6 +1,6 @@
 import type { Kinds } from '../../../reference/arithmetic.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { isZero, once } from '../noise/once.ts'
+import { isZero, once, zeros } from '../noise/once.ts'
 import type { Noisy, NoisyMask } from '../noise/noise.ts'
 
 /**
@@ -44,7 +44,7 @@ export interface BoundedKinds extends Kinds {
 
 /** A value known exactly. */
 export function known(v: Tensor): Bounded {
-  return { v, b: zeros(v), s2: zeros(v) }
+  return { v, b: zeros(v.shape), s2: zeros(v.shape) }
 }
 
 /** Whether no legal runtime can differ from v anywhere. */
@@ -58,10 +58,6 @@ export const magnitude: (x: Tensor) => Tensor = once(({ data, shape }) => {
   for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i])
   return tensor(out, shape)
 })
-
-function zeros({ size, shape }: Tensor): Tensor {
-  return tensor(new Float64Array(size), shape)
-}
 
 /** (1 + a)(1 + b)… − 1: relative errors one after another. */
 export function compose(...errors: readonly number[]): number {

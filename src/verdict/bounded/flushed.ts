@@ -1,7 +1,8 @@
 import type { Tensor } from '../../../reference/tensor.ts'
+import { leastOf } from '../noise/flushing.ts'
 import { fill } from '../noise/noise.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
-import type { Bounded } from './bounded.ts'
+import { isKnown, type Bounded } from './bounded.ts'
 
 /**
  * The bound of a number of magnitude `value`, known within `bound`, that may be taken as 0 where it is below `flush`: whatever
@@ -12,9 +13,16 @@ function flushed(value: number, bound: number, flush: number): number {
 }
 
 /** The bounds of x as an operand, of which what may be below `flush` may be taken as 0. */
-export function asOperand({ v, b }: Bounded, flush: number): Tensor {
-  const touched = v.data.some((value, i) => value !== 0 && Math.abs(value) - b.data[i] < flush)
-  return touched ? fill(v.shape, (i) => flushed(Math.abs(v.data[i]), b.data[i], flush)) : b
+export function asOperand(x: Bounded, flush: number): Tensor {
+  const { v, b } = x
+  return mayBeFlushed(x, flush) ? fill(v.shape, (i) => flushed(Math.abs(v.data[i]), b.data[i], flush)) : b
+}
+
+function mayBeFlushed(x: Bounded, flush: number): boolean {
+  if (isKnown(x)) return leastOf(x.v) < flush
+  const [v, b] = [x.v.data, x.b.data]
+  for (let i = 0; i < v.length; i++) if (v[i] !== 0 && Math.abs(v[i]) - b[i] < flush) return true
+  return false
 }
 
 /**

@@ -1,5 +1,5 @@
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Bilinear } from '../noise/flushing.ts'
 import { fill } from '../noise/noise.ts'
 import { formatError, LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
@@ -38,56 +38,98 @@ export function productBounds(
   bias?: Bounded,
 ): ProductBounds {
   const { gamma, flush, u, constant } = accuracy
-  const products = multiply(magnitude(left.v), magnitude(right.v))
   const m = bias === undefined ? n : n + 1
-  const biases = bias?.v.size ?? 1
+  let products: Tensor | undefined
+  const magnitudes = (): Tensor => (products ??= multiply(magnitude(left.v), magnitude(right.v)))
   const factors = (k: number): readonly [Bounded, Bounded] => [
     asFactor(accuracy, left, k),
     asFactor(accuracy, right, k),
   ]
-  const plain = factors(1)
-  const carriedPlainly = propagated(multiply, ...plain, products)
-  const isExact = carriedPlainly === undefined && (bias === undefined || isKnown(bias))
+  const [x, y] = factors(1)
+  const ofProducts = errorOfProducts(multiply, x, y, magnitudes)
+  const isExact = isKnown(x) && isKnown(y) && (bias === undefined || isKnown(bias))
+  const exact = isExact ? exactUpTo(left.v, right.v, bias?.v) : 0
 
-  /** Of factors that enter with an error which has come to `carried`, and `roundings` a term; none up to Σ|terms| = `exact`. */
-  const bounds = (carried: Tensor | undefined, roundings: number, tiny: number, exact: number): Tensor =>
-    fill(products.shape, (i) => {
-      const terms = products.data[i] + Math.abs(bias?.v.data[i % biases] ?? 0)
-      const prop = (carried?.data[i] ?? 0) + (bias?.b.data[i % biases] ?? 0)
-      if (terms + prop <= exact) return 0
-      const bound = prop + gamma(roundings) * (terms + prop) + m * tiny
-      return terms + bound <= LARGEST ? bound : Infinity
-    })
+  /** With `share` what the products themselves give at γ = `g`, of m summands of which each may lose `tiny`. */
+  const bounds = (share: Tensor, g: number, tiny: number): Float64Array => {
+    const out = new Float64Array(share.size)
+    const width = bias?.v.size ?? out.length
+    for (let i = 0; i < out.length; i++) {
+      const size = bias === undefined ? 0 : Math.abs(bias.v.data[i % width])
+      const ofBias = bias === undefined ? 0 : bias.b.data[i % width]
+      const terms = share.data[i] + (1 + g) * ofBias + g * size
+      // nothing but zeros
+      if (terms === 0) continue
+      const bound = terms + m * tiny
+      // Σ|terms| is at most share/γ and the bias: seldom is it wanted itself
+      const finite =
+        share.data[i] / g + size + bound <= LARGEST || magnitudes().data[i] + size + bound <= LARGEST
+      out[i] = finite ? bound : Infinity
+    }
+    return out
+  }
   // a flushed number, or one rounded among the subnormals
   const tiny = flush + u * SMALLEST_NORMAL
+  const plain = bounds(ofProducts(gamma(m)), gamma(m), tiny)
+  if (exact > 0) {
+    const width = bias?.v.size ?? 1
+    for (let i = 0; i < plain.length; i++) {
+      if (magnitudes().data[i] + Math.abs(bias?.v.data[i % width] ?? 0) <= exact) plain[i] = 0
+    }
+  }
   return {
-    b: bounds(carriedPlainly, m, tiny, isExact ? exactUpTo(left.v, right.v, bias?.v) : 0),
+    b: tensor(plain, v.shape),
     folded(k) {
-      const [x, y] = factors(k)
-      const same = x.b === plain[0].b && y.b === plain[1].b
-      const carried = same ? carriedPlainly : propagated(multiply, x, y, products)
-      const terms = bounds(carried, m + 2, tiny / Math.min(1, k), 0)
+      const scaled = factors(k)
+      const same = scaled[0].b === x.b && scaled[1].b === y.b
+      const share = same ? ofProducts : errorOfProducts(multiply, ...scaled, magnitudes)
+      const g = gamma(m + 2)
+      const terms = bounds(share(g), g, tiny / Math.min(1, k))
       const common = compose(constant, constant)
-      return fill(v.shape, (i) => k * (terms.data[i] * (1 + common) + common * Math.abs(v.data[i])))
+      return fill(v.shape, (i) => k * (terms[i] * (1 + common) + common * Math.abs(v.data[i])))
     },
   }
 }
 
-/** (X + B_x)(Y + B_y) − XY, where both are inexact with one product less than its expansion. */
-function propagated(multiply: Bilinear, x: Bounded, y: Bounded, products: Tensor): Tensor | undefined {
-  const [knownX, knownY] = [isKnown(x), isKnown(y)]
-  if (knownX && knownY) return undefined
-  if (knownY) return finite(multiply, x.b, magnitude(y.v))
-  if (knownX) return finite(multiply, magnitude(x.v), y.b)
-  const all = finite(multiply, t.add(magnitude(x.v), x.b), t.add(magnitude(y.v), y.b))
-  // what float64 rounded may have cancelled
-  return fill(all.shape, (i) => Math.max(0, all.data[i] - products.data[i] * (1 - 2 ** -48)))
+/**
+ * What n products of factors within B_x and B_y add to the bound of their sum, by γ = g:
+ * (1 + g)·[(X + B_x)(Y + B_y) − XY] + g·XY. Where one factor is exact, B_y = 0, that is [(1 + g)·B_x + g·X]·Y: one product.
+ * @param magnitudes XY
+ */
+function errorOfProducts(
+  multiply: Bilinear,
+  x: Bounded,
+  y: Bounded,
+  magnitudes: () => Tensor,
+): (g: number) => Tensor {
+  const [X, Y] = [magnitude(x.v), magnitude(y.v)]
+  if (isKnown(x) && isKnown(y)) return (g) => t.scale(magnitudes(), g)
+  if (isKnown(y)) return (g) => finite(multiply, within(x.b, X, g), Y)
+  if (isKnown(x)) return (g) => finite(multiply, X, within(y.b, Y, g))
+  const largest = finite(multiply, t.add(X, x.b), t.add(Y, y.b))
+  return (g) => {
+    const products = magnitudes()
+    return fill(largest.shape, (i) => {
+      // what float64 rounded may have cancelled
+      const carried = Math.max(0, largest.data[i] - products.data[i] * (1 - 2 ** -48))
+      return carried + g * (products.data[i] + carried)
+    })
+  }
+}
+
+/** (1 + g)·B + g·X. */
+function within(B: Tensor, X: Tensor, g: number): Tensor {
+  const out = new Float64Array(B.size)
+  for (let i = 0; i < out.length; i++) out[i] = (1 + g) * B.data[i] + g * X.data[i]
+  return tensor(out, B.shape)
 }
 
 /** The product, where infinite bounds meet zeros too: 0·∞ is unknown, not 0. */
 function finite(multiply: Bilinear, x: Tensor, y: Tensor): Tensor {
   const product = multiply(x, y)
-  return fill(product.shape, (i) => (Number.isNaN(product.data[i]) ? Infinity : product.data[i]))
+  const { data } = product
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) data[i] = Infinity
+  return product
 }
 
 /** A factor as it enters a product, before or after scaling by k: flushed, and rounded to the format that the profile gives it. */

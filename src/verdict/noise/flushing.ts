@@ -19,7 +19,7 @@ export function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (
 }
 
 /** The least magnitude that is not 0. */
-const leastOf = once(({ data }) => {
+export const leastOf: (x: Tensor) => number = once(({ data }) => {
   let least = Infinity
   for (let i = 0; i < data.length; i++) {
     const size = Math.abs(data[i])

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../../reference/tensor.ts'
+import { sizeOf, tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 
 /** What `f` gives of a tensor, worked out once: weights meet the same questions in every product they enter. */
 export function once<R>(f: (x: Tensor) => R): (x: Tensor) => R {
@@ -12,6 +12,18 @@ export function once<R>(f: (x: Tensor) => R): (x: Tensor) => R {
 
 /** Whether every element is 0. */
 export const isZero: (x: Tensor) => boolean = once(({ data }) => {
+  // those that `zeros` made
+  if (data.buffer === nothing.buffer) return true
   for (let i = 0; i < data.length; i++) if (data[i] !== 0) return false
   return true
 })
+
+/** What all tensors of zeros look at. */
+let nothing = new Float64Array(0)
+
+/** Zeros, not to be written to: what weights are off by, and scatter by, is as large as they are. */
+export function zeros(shape: Shape): Tensor {
+  const size = sizeOf(shape)
+  if (nothing.length < size) nothing = new Float64Array(size)
+  return tensor(nothing.subarray(0, size), shape)
+}

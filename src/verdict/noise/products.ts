@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { alikeRows } from './alike.ts'
 import { flushing, type Bilinear } from './flushing.ts'
@@ -29,30 +29,34 @@ export function productNoise(
   const terms = bias === undefined ? n : n + 1
   const kappa = scatter.ofSquares(terms)
   const [squares, others] = [squared(x.v), squared(y.v)]
-  const fromX = multiply(
-    fill(x.v.shape, (i) => x.s2.data[i] + kappa * squares.data[i]),
-    others,
-  )
+  const fromX = multiply(weighed(x.s2, squares, kappa), others)
   const fromY = isZero(y.s2) ? undefined : multiply(squares, y.s2)
-  const biases = bias?.v.size ?? 1
   const flushed = flushing(multiply, x.v, y.v, n)
   let exactly: Tensor | undefined
   const Q = (i: number): number => (exactly ??= multiply(squares, others)).data[i]
-  return {
-    v,
-    s2: fill(v.shape, (i) => {
-      const b = bias?.v.data[i % biases] ?? 0
-      const carried = fromX.data[i] + (fromY?.data[i] ?? 0) + (bias?.s2.data[i % biases] ?? 0)
-      // Q is at most fromX/κ
-      const overflows =
-        !(terms * (fromX.data[i] / kappa + b * b) <= LARGEST ** 2) &&
-        !(terms * (Q(i) + b * b) <= LARGEST ** 2)
-      if (overflows) return Infinity
-      const equal = alike?.(i) ?? terms
-      const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
-      return carried + more + scatter.sum(terms, v.data[i], b * b, true, equal) + flushed(i) ** 2
-    }),
+  const s2 = new Float64Array(v.size)
+  const width = bias?.v.size ?? v.size
+  for (let i = 0; i < s2.length; i++) {
+    const b = bias === undefined ? 0 : bias.v.data[i % width]
+    const ofBias = bias === undefined ? 0 : bias.s2.data[i % width]
+    const carried = fromX.data[i] + (fromY === undefined ? 0 : fromY.data[i]) + ofBias
+    // Q is at most fromX/κ
+    const overflows =
+      !(terms * (fromX.data[i] / kappa + b * b) <= LARGEST ** 2) && !(terms * (Q(i) + b * b) <= LARGEST ** 2)
+    const equal = alike === undefined ? terms : alike(i)
+    const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
+    s2[i] = overflows
+      ? Infinity
+      : carried + more + scatter.sum(terms, v.data[i], b * b, true, equal) + flushed(i) ** 2
   }
+  return { v, s2: tensor(s2, v.shape) }
+}
+
+/** s² + κ·x². */
+function weighed({ data, shape }: Tensor, squares: Tensor, kappa: number): Tensor {
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = data[i] + kappa * squares.data[i]
+  return tensor(out, shape)
 }
 
 /** A factor of a product, rounded to the format that the profile gives it. */
