@@ -31,11 +31,12 @@ export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members
   const out = new Float64Array(p.size)
   const width = p.shape.at(-1) ?? 1
   const inherited = asOperand(z, accuracy.flush)
+  const row = new Int32Array(width)
   for (let start = 0; start < p.size; start += width) {
-    const row: number[] = []
+    let held = 0
     for (let i = start; i < start + width; i++)
-      if (members === undefined || members.kept[i] === 1) row.push(i)
-    if (row.length > 0) boundRow(accuracy, out, z.v, inherited, p, row, members?.ambiguous)
+      if (members === undefined || members.kept[i] === 1) row[held++] = i
+    if (held > 0) boundRow(accuracy, out, z.v, inherited, p, row.subarray(0, held), members?.ambiguous)
   }
   return tensor(out, p.shape)
 }
@@ -46,48 +47,48 @@ function boundRow(
   z: Tensor,
   bounds: Tensor,
   p: Tensor,
-  row: readonly number[],
+  row: Int32Array,
   ambiguous?: Uint8Array,
 ): void {
   const { flush, profile } = accuracy
-  const mayBeAbsent = (i: number): boolean => ambiguous?.[i] === 1
-  const { max, inherited, own, rescaled, finite } = exponentsOf(
-    accuracy,
-    row.map((i) => z.data[i]),
-    Float64Array.from(row, (i) => bounds.data[i]),
-  )
-  const roundings = row.length - 1 + 2 * profile.rewrites.onlineRescales
-  const g = compose(accuracy.gamma(roundings), accuracy.divide)
+  const n = row.length
+  const logits = new Float64Array(n)
+  const ofLogits = new Float64Array(n)
+  for (let at = 0; at < n; at++) {
+    logits[at] = z.data[row[at]]
+    ofLogits[at] = bounds.data[row[at]]
+  }
+  const { max, inherited, own, rescaled, finite } = exponentsOf(accuracy, logits, ofLogits)
+  const g = compose(accuracy.gamma(n - 1 + 2 * profile.rewrites.onlineRescales), accuracy.divide)
   const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + compose(g, accuracy.exp(0)))
 
-  /** e^(z_i − max + error). */
-  const power = (at: number, error: number): number => Math.exp(z.data[row[at]] - max + error)
-  const up = Float64Array.from(row, (_, at) => power(at, inherited[at] + rescaled[at]))
-  const down = Float64Array.from(row, (_, at) => power(at, -inherited[at] - rescaled[at]))
-  const unknown = row.some((_, at) => !(inherited[at] + rescaled[at] <= UNKNOWN))
-  let [sumUp, sumDown] = [0, 0]
-  row.forEach((i, at) => {
+  const up = new Float64Array(n)
+  const down = new Float64Array(n)
+  let [sumUp, sumDown, unknown] = [0, 0, false]
+  for (let at = 0; at < n; at++) {
+    const error = inherited[at] + rescaled[at]
+    up[at] = Math.exp(logits[at] - max + error)
+    down[at] = Math.exp(logits[at] - max - error)
     sumUp += up[at]
-    if (!mayBeAbsent(i)) sumDown += down[at]
-  })
-  const extremes = (i: number, at: number): readonly [number, number] => {
-    if (unknown) return [0, 1]
-    const othersDown = Math.max(0, sumDown - (mayBeAbsent(i) ? 0 : down[at]))
-    const othersUp = Math.max(0, sumUp - up[at])
-    const [B, eta, etaInSum] = [inherited[at], own[at], rescaled[at]]
-    const hi = up[at] / (up[at] + othersDown)
-    const lo = down[at] / (down[at] + othersUp)
-    if (eta === etaInSum) return [lo, hi]
-    return [
-      Math.min(lo, power(at, -B - eta) / (power(at, -B + etaInSum) + othersUp)),
-      Math.max(hi, power(at, B + eta) / (power(at, B - etaInSum) + othersDown)),
-    ]
+    if (ambiguous?.[row[at]] !== 1) sumDown += down[at]
+    unknown ||= !(error <= UNKNOWN)
   }
-  row.forEach((i, at) => {
-    const [lo, hi] = extremes(i, at)
-    const least = mayBeAbsent(i) ? 0 : lo * Math.max(0, 1 - g)
+  for (let at = 0; at < n; at++) {
+    const i = row[at]
+    const mayBeAbsent = ambiguous?.[i] === 1
+    const othersDown = Math.max(0, sumDown - (mayBeAbsent ? 0 : down[at]))
+    const othersUp = Math.max(0, sumUp - up[at])
+    let hi = up[at] / (up[at] + othersDown)
+    let lo = down[at] / (down[at] + othersUp)
+    const [x, B, eta, etaInSum] = [logits[at] - max, inherited[at], own[at], rescaled[at]]
+    if (eta !== etaInSum) {
+      lo = Math.min(lo, Math.exp(x - B - eta) / (Math.exp(x - B + etaInSum) + othersUp))
+      hi = Math.max(hi, Math.exp(x + B + eta) / (Math.exp(x + B - etaInSum) + othersDown))
+    }
+    if (unknown) [lo, hi] = [0, 1]
+    const least = mayBeAbsent ? 0 : lo * Math.max(0, 1 - g)
     out[i] = finite ? Math.max(hi * (1 + g) - p.data[i], p.data[i] - least) + tiny : Infinity
-  })
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { deviationsOf, median, rms, type Deviations, type Errors } from './deviations.ts'
-import { linesOf, sumsOf } from './lines.ts'
+import { linesOf, type Lines } from './lines.ts'
 import { thresholds } from './thresholds.ts'
 
 /** One statistic of a tensor, held against its threshold. */
@@ -44,12 +44,16 @@ export function statisticsOf(errors: Errors): Statistic[] {
   // down there flushing pulls every element towards 0, and nothing but single elements says anything
   if (deviations.index.every((i) => Math.max(Math.abs(errors.v[i]), errors.s[i] / UNIT) < FLUSHED))
     return [largest(deviations)]
+  const squares = deviations.z.map((value) => value * value)
+  const [rows, columns] = (['row', 'column'] as const).map((kind) =>
+    linesOf(kind, errors.shape, errors.v.length, squares, deviations.index),
+  )
   return [
-    rootMeanSquare(errors, deviations),
+    rootMeanSquare(errors, deviations, rows),
     largest(deviations),
     outlier(errors, deviations),
-    lines(errors, deviations, 'row'),
-    lines(errors, deviations, 'column'),
+    standingOut(errors, 'row', rows),
+    standingOut(errors, 'column', columns),
     slope(errors, deviations),
     ...rowSums(errors, deviations),
   ].filter((one) => one !== undefined)
@@ -81,8 +85,7 @@ function digits(x: number): string {
  * channels) may lie at the largest |z| that is not suspect, and what a row shares (a sum, a mean, an rsqrt) may be off as far as
  * uniform errors go, √3, before other rows average it out.
  */
-function rootMeanSquare({ shape, kind, v }: Errors, { z, index, different }: Deviations): Statistic {
-  const { counts } = sumsOf(linesOf(shape, v.length, 'row'), index, () => 0)
+function rootMeanSquare({ kind }: Errors, { z, different }: Deviations, { counts }: Lines): Statistic {
   const rows = Math.min(different, counts.filter((count) => count > 0).length)
   const small = (2 * thresholds.largest ** 2) / different + 3 / rows
   return statistic(
@@ -130,13 +133,15 @@ function usualOf(z: Float64Array): number {
   return rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
 }
 
-/** The largest RMS of a row (last axis) or column over the median of them; needs 16 of 32 elements each. */
-function lines(
-  { shape, v, kind: made }: Errors,
-  { z, index }: Deviations,
+/**
+ * The largest RMS of a row (last axis) or column over the median of them; needs 16 of 32 elements each.
+ * @param lines with sums of z²
+ */
+function standingOut(
+  { kind: made }: Errors,
   kind: 'row' | 'column',
+  { counts, sums }: Lines,
 ): Statistic | undefined {
-  const { counts, sums } = sumsOf(linesOf(shape, v.length, kind), index, (at) => z[at] * z[at])
   const long = [...counts.keys()].filter((line) => counts[line] >= LINES.length)
   if (long.length < LINES.count) return undefined
   const size = (line: number): number => Math.sqrt(sums[line] / counts[line])
@@ -192,8 +197,9 @@ function slope(
  */
 function rowSums({ s, shape, kind }: Errors, { z, index }: Deviations): Statistic[] {
   if (kind !== 'softmax') return []
-  const ofAll = sumsOf(linesOf(shape, s.length, 'row'), index, (at) => z[at] * s[index[at]])
-  const sums = ofAll.sums.filter((_, line) => ofAll.counts[line] > 0)
+  const errors = z.map((value, at) => value * s[index[at]])
+  const rows = linesOf('row', shape, s.length, errors, index)
+  const sums = rows.sums.filter((_, line) => rows.counts[line] > 0)
   const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
   const { meanRowSum, rowSum } = thresholds
   return [
