@@ -1,7 +1,7 @@
 import exponential from '@stdlib/math-base-special-exp'
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { fill } from '../noise/noise.ts'
 import type { Accuracy } from '../profile/accuracy.ts'
 import { compose, magnitude, type Bounded } from './bounded.ts'
@@ -41,8 +41,13 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
   const { foldedScale } = accuracy.profile.rewrites
   const operand = (x: Bounded): Tensor => asOperand(x, flush)
   /** B + u·(|v| + B). */
-  const rounded = (v: Tensor, inherited: Tensor): Tensor =>
-    fill(v.shape, (i) => resultBound(Math.abs(v.data[i]), inherited.data[i], u, flush))
+  const rounded = (v: Tensor, inherited: Tensor): Tensor => {
+    const out = new Float64Array(v.size)
+    for (let i = 0; i < out.length; i++) {
+      out[i] = resultBound(Math.abs(v.data[i]), inherited.data[i], u, flush)
+    }
+    return tensor(out, v.shape)
+  }
   const sum = (v: Tensor, x: Bounded, y: Bounded): Tensor => rounded(v, t.add(operand(x), operand(y)))
 
   return {
@@ -61,7 +66,8 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
     weigh(v, w, x) {
       const [fromW, fromX] = [operand(w), operand(x)]
       return fill(v.shape, (i) => {
-        const [weight, bound] = [Math.abs(w.v.data[i]), fromW.data[i]]
+        const weight = Math.abs(w.v.data[i])
+        const bound = fromW.data[i]
         if (weight === 0 && bound === 0) return 0
         const inherited = weight * fromX.data[i] + bound * (Math.abs(x.v.data[i]) + fromX.data[i])
         return resultBound(Math.abs(v.data[i]), inherited, u, flush)
@@ -74,17 +80,20 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
       const inherited = operand(x)
       const error = compose(accuracy.constant, u)
       const folded = foldedScale ? x.folded?.(k) : undefined
-      return fill(v.shape, (i) => {
+      const out = new Float64Array(v.size)
+      for (let i = 0; i < out.length; i++) {
         const direct = resultBound(Math.abs(v.data[i]), k * inherited.data[i], error, flush)
-        return Math.max(direct, folded?.data[i] ?? 0)
-      })
+        out[i] = folded === undefined ? direct : Math.max(direct, folded.data[i])
+      }
+      return tensor(out, v.shape)
     },
 
     // e^(x ± B) = v·e^±B, and exp's own error at |x| + B
     exp(v, x) {
       const inherited = operand(x)
       return fill(v.shape, (i) => {
-        const [z, bound] = [x.v.data[i], inherited.data[i]]
+        const z = x.v.data[i]
+        const bound = inherited.data[i]
         // never 0, though float64 may say so
         const value = v.data[i] === 0 ? Number.MIN_VALUE : v.data[i]
         const spread = bound < 1 ? value * Math.expm1(bound) : Math.exp(z + bound) - value
@@ -101,17 +110,22 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
      */
     gelu(v, x) {
       const inherited = operand(x)
-      const eta = Math.max(compose(u, u), compose(accuracy.divide, u))
-      return fill(v.shape, (i) => {
-        const [z, bound, value] = [x.v.data[i], inherited.data[i], Math.abs(v.data[i])]
+      const twice = compose(u, u)
+      const eta = Math.max(twice, compose(accuracy.divide, u))
+      const out = new Float64Array(v.size)
+      for (let i = 0; i < out.length; i++) {
+        const z = x.v.data[i]
+        const bound = inherited.data[i]
+        const value = Math.abs(v.data[i])
         const slope = Math.abs((z === 0 ? 0.5 : v.data[i] / z) + z * density(z))
         const carried = Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
         const largest = Math.abs(z) + bound
         const nearest = Math.max(0, Math.abs(z) - bound) * (1 - eta)
         const argument = eta * Math.min(largest * largest * density(nearest), WIDEST / (1 - eta) ** 2)
         const own = 0.5 * largest * (accuracy.erf + 5 * u) + argument
-        return resultBound(value, carried + own * (1 + compose(u, u)), compose(u, u), flush)
-      })
+        out[i] = resultBound(value, carried + own * (1 + twice), twice, flush)
+      }
+      return tensor(out, v.shape)
     },
   }
 }

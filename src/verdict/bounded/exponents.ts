@@ -35,10 +35,15 @@ export interface Exponents {
 export function exponentsOf(accuracy: Accuracy, z: ArrayLike<number>, inherited: Float64Array): Exponents {
   const { u, profile } = accuracy
   const { unshiftedSoftmax, onlineRescales } = profile.rewrites
-  let [max, lowest, highest, second, least] = [-Infinity, -Infinity, -Infinity, -Infinity, 0]
+  let max = -Infinity
+  let lowest = -Infinity
+  let highest = -Infinity
+  let second = -Infinity
+  let least = 0
   for (let i = 0; i < z.length; i++) {
     const value = z[i]
-    const [low, high] = [value - inherited[i], value + inherited[i]]
+    const low = value - inherited[i]
+    const high = value + inherited[i]
     max = Math.max(max, value)
     lowest = Math.max(lowest, low)
     second = Math.max(second, Math.min(highest, high))
@@ -58,10 +63,9 @@ export function exponentsOf(accuracy: Accuracy, z: ArrayLike<number>, inherited:
     const others = value + inherited[i] === highest ? second : highest
     const more = others >= value - inherited[i] ? rescaling : 0
     argument[i] = most
-    const off = (rescales: number): number =>
-      Math.max(plain, u * most + logFactor(accuracy.exp(most) + rescales))
-    own[i] = off(0)
-    rescaled[i] = off(more)
+    const kappa = accuracy.exp(most)
+    own[i] = Math.max(plain, u * most + logFactor(kappa))
+    rescaled[i] = more === 0 ? own[i] : Math.max(plain, u * most + logFactor(kappa + more))
     finite &&= inherited[i] < Infinity
   }
   return { max, lowest, highest, unshifted, argument, inherited, own, rescaled, finite }

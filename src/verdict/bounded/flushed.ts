@@ -1,6 +1,5 @@
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { leastOf } from '../noise/flushing.ts'
-import { fill } from '../noise/noise.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
 import { isKnown, type Bounded } from './bounded.ts'
 
@@ -14,8 +13,11 @@ function flushed(value: number, bound: number, flush: number): number {
 
 /** The bounds of x as an operand, of which what may be below `flush` may be taken as 0. */
 export function asOperand(x: Bounded, flush: number): Tensor {
-  const { v, b } = x
-  return mayBeFlushed(x, flush) ? fill(v.shape, (i) => flushed(Math.abs(v.data[i]), b.data[i], flush)) : b
+  if (!mayBeFlushed(x, flush)) return x.b
+  const [v, b] = [x.v.data, x.b.data]
+  const out = new Float64Array(v.length)
+  for (let i = 0; i < out.length; i++) out[i] = flushed(Math.abs(v[i]), b[i], flush)
+  return tensor(out, x.v.shape)
 }
 
 function mayBeFlushed(x: Bounded, flush: number): boolean {

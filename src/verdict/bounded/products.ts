@@ -86,7 +86,10 @@ export function productBounds(
       const g = gamma(m + 2)
       const terms = bounds(share(g), g, tiny / Math.min(1, k))
       const common = compose(constant, constant)
-      return fill(v.shape, (i) => k * (terms[i] * (1 + common) + common * Math.abs(v.data[i])))
+      for (let i = 0; i < terms.length; i++) {
+        terms[i] = k * (terms[i] * (1 + common) + common * Math.abs(v.data[i]))
+      }
+      return tensor(terms, v.shape)
     },
   }
 }
@@ -109,11 +112,13 @@ function errorOfProducts(
   const largest = finite(multiply, t.add(X, x.b), t.add(Y, y.b))
   return (g) => {
     const products = magnitudes()
-    return fill(largest.shape, (i) => {
+    const out = new Float64Array(products.size)
+    for (let i = 0; i < out.length; i++) {
       // what float64 rounded may have cancelled
       const carried = Math.max(0, largest.data[i] - products.data[i] * (1 - 2 ** -48))
-      return carried + g * (products.data[i] + carried)
-    })
+      out[i] = carried + g * (products.data[i] + carried)
+    }
+    return tensor(out, products.shape)
   }
 }
 

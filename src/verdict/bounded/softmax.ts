@@ -64,7 +64,9 @@ function boundRow(
 
   const up = new Float64Array(n)
   const down = new Float64Array(n)
-  let [sumUp, sumDown, unknown] = [0, 0, false]
+  let sumUp = 0
+  let sumDown = 0
+  let unknown = false
   for (let at = 0; at < n; at++) {
     const error = inherited[at] + rescaled[at]
     up[at] = Math.exp(logits[at] - max + error)
@@ -80,13 +82,16 @@ function boundRow(
     const othersUp = Math.max(0, sumUp - up[at])
     let hi = up[at] / (up[at] + othersDown)
     let lo = down[at] / (down[at] + othersUp)
-    const [x, B, eta, etaInSum] = [logits[at] - max, inherited[at], own[at], rescaled[at]]
+    const x = logits[at] - max
+    const B = inherited[at]
+    const eta = own[at]
+    const etaInSum = rescaled[at]
     if (eta !== etaInSum) {
       lo = Math.min(lo, Math.exp(x - B - eta) / (Math.exp(x - B + etaInSum) + othersUp))
       hi = Math.max(hi, Math.exp(x + B + eta) / (Math.exp(x + B - etaInSum) + othersDown))
     }
-    if (unknown) [lo, hi] = [0, 1]
-    const least = mayBeAbsent ? 0 : lo * Math.max(0, 1 - g)
+    if (unknown) hi = 1
+    const least = mayBeAbsent || unknown ? 0 : lo * Math.max(0, 1 - g)
     out[i] = finite ? Math.max(hi * (1 + g) - p.data[i], p.data[i] - least) + tiny : Infinity
   }
 }

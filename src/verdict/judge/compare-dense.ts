@@ -16,12 +16,6 @@ const PROVED_SHARE = 1.001
  */
 export type Suspicions = 'all' | 'largest' | 'none'
 
-/** An element held against truth: its error as a share of the bound, and in deviations of noise. */
-interface Off {
-  readonly share: number
-  readonly z: number
-}
-
 /**
  * Holds a runtime's tensor against truth: a proof where an error exceeds its bound, a suspicion where errors are not what noise is.
  * @param judged entries whose byte is 0 are passed over
@@ -32,26 +26,41 @@ export function compareDense(
   judged?: Uint8Array,
   suspicions: Suspicions = 'all',
 ): Comparison {
-  let [provable, unprovable, elements] = [0, 0, 0]
-  let furthest = { index: -1, share: -1, z: -1 }
-  let strangest = { index: -1, share: -1, z: -1 }
+  let provable = 0
+  let unprovable = 0
+  let elements = 0
+  let furthest = -1
+  let share = -1
+  let strangest = -1
+  let deviations = -1
+  const [v, b, s2, x] = [truth.v.data, truth.b.data, truth.s2.data, found.data]
   const e = new Float64Array(found.size)
   const s = new Float64Array(found.size).fill(Infinity)
   for (let i = 0; i < found.size; i++) {
-    if (judged?.[i] === 0 || !(Math.abs(truth.v.data[i]) <= LARGEST)) continue
-    const bounded = truth.b.data[i] < Infinity
-    const noisy = truth.s2.data[i] < Infinity
+    const value = v[i]
+    const bound = b[i]
+    const variance = s2[i]
+    if (judged?.[i] === 0 || !(Math.abs(value) <= LARGEST)) continue
+    const bounded = bound < Infinity
+    const noisy = variance < Infinity
     if (!bounded && !noisy) continue
-    const { share, z } = off(truth, found.data[i], i)
+    const error = x[i] - value
+    const ofBound = shareOf(error, value, bound)
     if (bounded) provable++
-    if (share > furthest.share) furthest = { index: i, share, z }
+    if (ofBound > share) {
+      furthest = i
+      share = ofBound
+    }
     if (!noisy) continue
     elements++
     if (!bounded) unprovable++
-    if (z > strangest.z) strangest = { index: i, share, z }
-    const error = found.data[i] - truth.v.data[i]
+    const z = deviationsOf(error, variance)
+    if (z > deviations) {
+      strangest = i
+      deviations = z
+    }
     e[i] = Number.isFinite(error) ? error : NaN
-    s[i] = Math.sqrt(truth.s2.data[i])
+    s[i] = Math.sqrt(variance)
   }
   if (provable + elements === 0) return nothingJudged(judged)
   const formed = statisticsOf({
@@ -64,17 +73,17 @@ export function compareDense(
   const statistics = formed.filter(
     ({ name }) => suspicions === 'all' || (suspicions === 'largest' && name === 'largest'),
   )
-  const [verdict, reason] = decide(furthest.share, statistics, suspicions === 'none' ? provable : elements)
-  const shown = verdict === 'fail' || strangest.index === -1 ? furthest : strangest
+  const [verdict, reason] = decide(share, statistics, suspicions === 'none' ? provable : elements)
+  const shown = verdict === 'fail' || strangest === -1 ? furthest : strangest
   return {
     verdict,
     ...(reason === undefined ? {} : { reason }),
     elements,
     unprovable,
-    share: finite(Math.max(0, furthest.share)),
+    share: finite(Math.max(0, share)),
     rms: finite(formed.find(({ name }) => name === 'rms')?.value ?? (elements === 0 ? NaN : 0)),
     statistics,
-    worst: describe(truth, found, shown.index, shown.z),
+    worst: describe(truth, found, shown),
   }
 }
 
@@ -88,15 +97,20 @@ function nothingJudged(judged: Uint8Array | undefined): Comparison {
   return { verdict: 'not-judged', reason: UNCERTAIN, ...none }
 }
 
-function off({ v, b, s2 }: Bounded, found: number, i: number): Off {
-  const [error, bound] = [found - v.data[i], b.data[i]]
-  if (!Number.isFinite(error)) return { share: bound < Infinity ? Infinity : 0, z: Infinity }
+/** An error as a share of its bound. */
+function shareOf(error: number, value: number, bound: number): number {
+  if (!Number.isFinite(error)) return bound < Infinity ? Infinity : 0
   // a subnormal that was only moved may have been flushed on the way
-  const flushed = Math.abs(v.data[i]) < SMALLEST_NORMAL ? Math.abs(v.data[i]) : 0
+  const flushed = Math.abs(value) < SMALLEST_NORMAL ? Math.abs(value) : 0
   const beyond = Math.max(0, Math.abs(error) - flushed)
-  const share = beyond === 0 ? 0 : bound === Infinity ? 0 : beyond / bound
+  return beyond === 0 || bound === Infinity ? 0 : beyond / bound
+}
+
+/** An error in deviations of noise. */
+function deviationsOf(error: number, variance: number): number {
+  if (!Number.isFinite(error)) return Infinity
   const noticeable = Math.max(0, Math.abs(error) - SMALLEST_NORMAL)
-  return { share, z: noticeable === 0 ? 0 : noticeable / Math.sqrt(s2.data[i]) }
+  return noticeable === 0 ? 0 : noticeable / Math.sqrt(variance)
 }
 
 function decide(
@@ -117,7 +131,7 @@ function decide(
   return elements === 0 ? ['not-judged', UNCERTAIN] : ['pass']
 }
 
-function describe({ v, b }: Bounded, found: Tensor, index: number, z: number): Worst {
+function describe({ v, b, s2 }: Bounded, found: Tensor, index: number): Worst {
   const [expected, value] = [v.data[index], found.data[index]]
   const ulp = ulpDistance(expected, value)
   return {
@@ -128,7 +142,7 @@ function describe({ v, b }: Bounded, found: Tensor, index: number, z: number): W
     foundHex: hexOf(value),
     ulp: finite(ulp),
     bound: finite(b.data[index]),
-    deviations: finite(z),
+    deviations: finite(deviationsOf(value - expected, s2.data[index])),
   }
 }
 

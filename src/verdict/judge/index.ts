@@ -258,5 +258,8 @@ function storedIn({ rounding, formats: { outputs: format } }: Profile): Given<Bo
 }
 
 function isFinite(value: Value, judged: Uint8Array | undefined): boolean {
-  return value.kind === 'mask' || value.tensor.data.every((x, i) => Number.isFinite(x) || judged?.[i] === 0)
+  if (value.kind === 'mask') return true
+  const { data } = value.tensor
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]) && judged?.[i] !== 0) return false
+  return true
 }

@@ -1,7 +1,7 @@
 import exponential from '@stdlib/math-base-special-exp'
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { alikeValues } from './alike.ts'
 import { LARGEST } from '../profile/accuracy.ts'
 import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
@@ -17,7 +17,9 @@ type Rules = Pick<
 /** What is added to `inherited` where a value is rounded once more: (c·v)²; infinite where it overflows. */
 function rounded(v: Tensor, inherited: Tensor, c: number): Noisy {
   const own = (x: number): number => (Math.abs(x) <= LARGEST ? (c * x) ** 2 : Infinity)
-  return { v, s2: fill(v.shape, (i) => inherited.data[i] + own(v.data[i])) }
+  const s2 = new Float64Array(v.size)
+  for (let i = 0; i < s2.length; i++) s2[i] = inherited.data[i] + own(v.data[i])
+  return { v, s2: tensor(s2, v.shape) }
 }
 
 /** The variance of a product: y²s_x² + x²s_y², and four times x²s² where both factors are one tensor. */
@@ -52,15 +54,14 @@ export function elementwiseNoise(scatter: Scatter): Rules {
     },
     gelu(x) {
       const v = t.gelu(x.v)
-      return {
-        v,
-        s2: fill(v.shape, (i) => {
-          const z = x.v.data[i]
-          const density = exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
-          const slope = (z === 0 ? 0.5 : v.data[i] / z) + z * density
-          return slope ** 2 * x.s2.data[i] + (0.5 * z * scatter.erf) ** 2 + (2 * c * v.data[i]) ** 2
-        }),
+      const s2 = new Float64Array(v.size)
+      for (let i = 0; i < s2.length; i++) {
+        const z = x.v.data[i]
+        const density = exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
+        const slope = (z === 0 ? 0.5 : v.data[i] / z) + z * density
+        s2[i] = slope ** 2 * x.s2.data[i] + (0.5 * z * scatter.erf) ** 2 + (2 * c * v.data[i]) ** 2
       }
+      return { v, s2: tensor(s2, v.shape) }
     },
     sum: (x, over) => reduce(scatter, x, over, 1),
     mean: (x, over) => reduce(scatter, x, over, over === 'all' ? x.v.size : (x.v.shape.at(-1) ?? 1)),

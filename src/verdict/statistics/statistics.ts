@@ -42,9 +42,9 @@ export function statisticsOf(errors: Errors): Statistic[] {
   const { z, impossible } = deviations
   if (z.length === 0) return impossible === 0 ? [] : [largest(deviations)]
   // down there flushing pulls every element towards 0, and nothing but single elements says anything
-  if (deviations.index.every((i) => Math.max(Math.abs(errors.v[i]), errors.s[i] / UNIT) < FLUSHED))
-    return [largest(deviations)]
-  const squares = deviations.z.map((value) => value * value)
+  if (isMinute(errors, deviations)) return [largest(deviations)]
+  const squares = z.slice()
+  for (let at = 0; at < squares.length; at++) squares[at] *= squares[at]
   const [rows, columns] = (['row', 'column'] as const).map((kind) =>
     linesOf(kind, errors.shape, errors.v.length, squares, deviations.index),
   )
@@ -57,6 +57,10 @@ export function statisticsOf(errors: Errors): Statistic[] {
     slope(errors, deviations),
     ...rowSums(errors, deviations),
   ].filter((one) => one !== undefined)
+}
+
+function isMinute({ v, s }: Errors, { index }: Deviations): boolean {
+  return index.every((i) => Math.max(Math.abs(v[i]), s[i] / UNIT) < FLUSHED)
 }
 
 function statistic(
@@ -129,7 +133,9 @@ function outlier({ kind }: Errors, { z, different }: Deviations): Statistic | un
 
 /** The RMS of all but the largest 1 %. */
 function usualOf(z: Float64Array): number {
-  const ascending = z.map((value) => Math.abs(value)).sort()
+  const ascending = z.slice()
+  for (let at = 0; at < ascending.length; at++) ascending[at] = Math.abs(ascending[at])
+  ascending.sort()
   return rms(ascending.subarray(0, Math.ceil(0.99 * z.length)))
 }
 
@@ -167,12 +173,17 @@ function slope(
   { z, index, different }: Deviations,
 ): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
-  const scale = index.reduce((most, i) => Math.max(most, Math.abs(v[i])), 0)
+  let scale = 0
+  for (let at = 0; at < index.length; at++) scale = Math.max(scale, Math.abs(v[index[at]]))
   if (scale === 0) return undefined
-  let [along, squares, noise, fourth] = [0, 0, 0, 0]
+  let along = 0
+  let squares = 0
+  let noise = 0
+  let fourth = 0
   for (let at = 0; at < index.length; at++) {
     const i = index[at]
-    const [x, y] = [v[i] / scale, (z[at] * s[i]) / scale]
+    const x = v[i] / scale
+    const y = (z[at] * s[i]) / scale
     along += x * y
     squares += x * x
     const variance = (x * (s[i] / scale)) ** 2
