@@ -160,6 +160,7 @@ attack(0.999, still, p.maxPool, 'plain', [{ v: [1, 0.5], b: [0.3, 0.1] }])
 
 // sums of products
 attack(0.99, still, p.product, 'plain', [exact(...leading(8)), exact(...repeated(8, 1.1))])
+attack(0.99, still, p.product, 'plain', [within(1e-20, ...leading(8)), exact(...repeated(8, 1.1))])
 attack(0.999, still, p.product, 'plain', [within(0.1, 1, -1), exact(1, 2)])
 attack(0.999, still, p.product, 'plain', [exact(1, -2), within(0.1, 1, 1)])
 attack(0.999, still, p.product, 'plain', [within(1, 1e-3), within(1, 1e-3)])

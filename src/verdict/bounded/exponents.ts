@@ -63,9 +63,10 @@ export function exponentsOf(accuracy: Accuracy, z: ArrayLike<number>, inherited:
     const others = value + inherited[i] === highest ? second : highest
     const more = others >= value - inherited[i] ? rescaling : 0
     argument[i] = most
+    const shift = u * most
     const kappa = accuracy.exp(most)
-    own[i] = Math.max(plain, u * most + logFactor(kappa))
-    rescaled[i] = more === 0 ? own[i] : Math.max(plain, u * most + logFactor(kappa + more))
+    own[i] = Math.max(plain, shift + logFactor(kappa))
+    rescaled[i] = more === 0 ? own[i] : Math.max(plain, shift + logFactor(kappa + more))
     finite &&= inherited[i] < Infinity
   }
   return { max, lowest, highest, unshifted, argument, inherited, own, rescaled, finite }

@@ -50,7 +50,7 @@ export function productBounds(
   const isExact = isKnown(x) && isKnown(y) && (bias === undefined || isKnown(bias))
   const exact = isExact ? exactUpTo(left.v, right.v, bias?.v) : 0
 
-  /** With `share` what the products themselves give at γ = `g`, of m summands of which each may lose `tiny`. */
+  /** The bounds of m terms, of which each may lose `tiny`: `share` is what the products give at γ = g, to which comes the bias. */
   const bounds = (share: Tensor, g: number, tiny: number): Float64Array => {
     const out = new Float64Array(share.size)
     const width = bias?.v.size ?? out.length
@@ -61,10 +61,10 @@ export function productBounds(
       // nothing but zeros
       if (terms === 0) continue
       const bound = terms + m * tiny
-      // Σ|terms| is at most share/γ and the bias: seldom is it wanted itself
-      const finite =
-        share.data[i] / g + size + bound <= LARGEST || magnitudes().data[i] + size + bound <= LARGEST
-      out[i] = finite ? bound : Infinity
+      // Σ|terms| is at most share/γ and the bias: seldom is XY wanted itself
+      const mayOverflow =
+        !(share.data[i] / g + size + bound <= LARGEST) && !(magnitudes().data[i] + size + bound <= LARGEST)
+      out[i] = mayOverflow ? Infinity : bound
     }
     return out
   }

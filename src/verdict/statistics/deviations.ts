@@ -67,7 +67,7 @@ export function rms(z: ArrayLike<number>): number {
 
 /** The middle one; of an even number the mean of the two. */
 export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from(values).toSorted()
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
