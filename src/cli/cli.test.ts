@@ -489,7 +489,7 @@ describe('check', () => {
 
   test('says by whom it was judged', async () => {
     expect(await succeeded('check', sound)).toMatch(
-      /\njudged by: derived bounds and measured noise \(verdict 1, thresholds 1\), profile portable\n$/,
+      /\njudged by: derived bounds and measured noise \(verdict 1, thresholds 2\), profile portable\n$/,
     )
   })
 
@@ -548,7 +548,7 @@ describe('check', () => {
       [question_, 'not-judged'],
       [missing, 'error'],
     ])
-    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '1', thresholds: '1' } })
+    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '1', thresholds: '2' } })
     const [first, second, third, last] = json.results
     expect(first.id).toBe('stvit/eq1')
     expect(first.outputs?.map(({ name }) => `output.${name}`).toSorted()).toEqual(outputsIn(sound))

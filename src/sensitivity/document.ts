@@ -2,16 +2,21 @@ import { comparators } from './comparators/index.ts'
 import { variants } from './legal/variants.ts'
 import { mutants, type Class } from './mutants/index.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { DETECTORS, falseAlarms, invisible, type EquationResult, type Results } from './results.ts'
+import { falseAlarms, invisible, type EquationResult, type Results } from './results.ts'
 import {
   CLASSES,
   DETECTOR_HEADINGS,
   detectorRows,
   EQUATION_HEADINGS,
   equationRows,
+  heard,
   LOUDNESS_HEADINGS,
   loudnessRows,
   nameOf,
+  SIZE_HEADINGS,
+  sizeRows,
+  suiteRows,
+  SUITE_HEADINGS,
   sweepRows,
   upperBound,
 } from './summary.ts'
@@ -23,6 +28,7 @@ export function sensitivityDocument(results: Results): string {
   const plain = entries.map(([, result]) => result)
   const alarms = falseAlarms(plain, 'outputs')
   const bound = upperBound(alarms)
+  const asked = heard(results)
   return [
     '# Sensitivity: what the judge notices, and how often it cries wolf',
     '',
@@ -44,11 +50,24 @@ export function sensitivityDocument(results: Results): string {
     '',
     '## Against other comparisons, on the same tensors',
     '',
-    'The others see the equation’s own outputs, as the first line does. Shares of distinct honest runs called wrong, and of visible bugs caught.',
+    'The others see the equation’s own outputs, as the first line does. _Directions_ are named bugs, `check --directions always`. Shares of distinct honest runs called wrong, and of visible bugs caught.',
     '',
     ...markdown(DETECTOR_HEADINGS, detectorRows(results)),
     '',
     ...comparators.map(({ id, about }) => `- **${id}**: ${about}.`),
+    '',
+    '## As a suite',
+    '',
+    'A bug is in its runtime on every question. Here all questions of an equation together are one suite, as in CI: a bug that is visible on any of them is caught if',
+    'any is red, and an honest runtime is called wrong if any is. Pairs of bug, or runtime, and equation.',
+    '',
+    ...markdown(SUITE_HEADINGS, suiteRows(results)),
+    '',
+    '## At the size of a model',
+    '',
+    'Honest runtimes alone, a question of each equation at DeiT-Ti’s size (C = 192, 197 tokens, three heads; losses over 64 × 1000). The long sums are here.',
+    '',
+    ...markdown(SIZE_HEADINGS, sizeRows(results)),
     '',
     '## How loud a bug must be',
     '',
@@ -60,11 +79,18 @@ export function sensitivityDocument(results: Results): string {
     '',
     `δ in the median of six questions, two of each magnitude; caught together with every larger one. ${sweeps.map(({ id, about }) => `_${id}_: ${about}`).join('; ')}.`,
     '',
-    ...markdown(['equation', 'fault', ...DETECTORS.map(nameOf)], sweepRows(results.sweeps)),
+    ...markdown(['equation', 'fault', ...asked.map(nameOf)], sweepRows(results.sweeps, asked)),
     '',
     '## False alarms',
     '',
-    ...listed(entries.flatMap(([id, { alarms: own }]) => own.map((alarm) => `${id} ${alarm}`))),
+    ...listed(
+      [
+        ...entries.map(([id, { alarms: own }]) => [id, own] as const),
+        ...Object.entries(results.atSize).map(
+          ([id, { complaints }]) => [`${id} at size`, complaints] as const,
+        ),
+      ].flatMap(([id, own]) => own.map((alarm) => `${id} ${alarm}`)),
+    ),
     '',
     '## Equivalent and invisible bugs',
     '',

@@ -1,8 +1,9 @@
 import type { Equation } from '../catalogue/schema.ts'
+import { judgeUnder } from '../verdict/judge/index.ts'
 import type { Judge } from '../verdict/judgement.ts'
-import { emptyResults, withTrial, type EquationResult, type Results } from './results.ts'
+import { emptyResults, sizeResult, withTrial, type EquationResult, type Results } from './results.ts'
 import { sweepEquation } from './sweep.ts'
-import { trial } from './trial.ts'
+import { trial, trialAtSize } from './trial.ts'
 
 /** Seeds of which the sweeps are made: one of each magnitude, twice. */
 const SWEPT = 6
@@ -12,7 +13,7 @@ export interface Plan {
   readonly from: number
   readonly seeds: number
   readonly judge: Judge
-  /** Whether the least faults caught are looked for too. */
+  /** Whether the least faults caught are looked for too, and honest runtimes asked at the size of a model. */
   readonly sweep: boolean
   /** What was found before; what it has is not run again. */
   readonly before?: Results | undefined
@@ -22,7 +23,8 @@ export interface Plan {
 export function stepsOf({ equations, from, seeds, sweep, before }: Plan): number {
   const left = equations.map(({ id }) => {
     const done = doneOf(before?.equations[id], from)
-    return Math.max(0, seeds - done) + Number(sweep && before?.sweeps[id] === undefined)
+    const once = [before?.sweeps[id], before?.atSize[id]].filter((found) => found === undefined)
+    return Math.max(0, seeds - done) + (sweep ? once.length : 0)
   })
   return left.reduce((sum, n) => sum + n, 0)
 }
@@ -35,6 +37,8 @@ function doneOf(found: EquationResult | undefined, from: number): number {
 /** Runs what is left to run, one trial or sweep a step, and gives what is known after each. */
 export function* measure(plan: Plan): Generator<{ readonly label: string; readonly results: Results }> {
   const { equations, from, seeds, judge, sweep, before } = plan
+  // tried on all bugs of a model's size, directions would take an hour
+  const plain = judgeUnder(judge.profile)
   let results = before ?? emptyResults(judge.name)
   const started = performance.now()
   const earlier = results.seconds
@@ -53,7 +57,12 @@ export function* measure(plan: Plan): Generator<{ readonly label: string; readon
         results: keep({ equations: { ...results.equations, [id]: found } }),
       }
     }
-    if (!sweep || results.sweeps[id] !== undefined) continue
+    if (!sweep) continue
+    if (results.atSize[id] === undefined) {
+      const runs = sizeResult(from, trialAtSize(equation, from, plain))
+      yield { label: `${id} at size`, results: keep({ atSize: { ...results.atSize, [id]: runs } }) }
+    }
+    if (results.sweeps[id] !== undefined) continue
     const swept = sweepEquation(
       equation,
       Array.from({ length: SWEPT }, (_, i) => from + i),

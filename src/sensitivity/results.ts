@@ -2,11 +2,21 @@ import { createHash } from 'node:crypto'
 import { comparators } from './comparators/index.ts'
 import { mutants, type Class } from './mutants/index.ts'
 import { variants } from './legal/variants.ts'
-import { EXPOSURES, type Exposure } from './play.ts'
+import { EXPOSURES } from './play.ts'
 import { VISIBLE, type LegalRun, type MutantRun, type Said, type Trial } from './trial.ts'
 
-/** Who says red or green: Touchstone at its two exposures, then the others, who see the outputs. */
-export const DETECTORS: readonly string[] = ['outputs', 'intermediates', ...comparators.map(({ id }) => id)]
+/** Who says red or green: Touchstone at its two exposures, without and with directions, then the others, who see the outputs. */
+export const OWN_DETECTORS: readonly string[] = [
+  ...EXPOSURES,
+  ...EXPOSURES.map((exposure) => `${exposure}, directions`),
+]
+
+export const DETECTORS: readonly string[] = [...OWN_DETECTORS, ...comparators.map(({ id }) => id)]
+
+/** Whether a detector sees the intermediates too. */
+export function seesAll(detector: string): boolean {
+  return detector.startsWith('intermediates')
+}
 
 /** Counts by detector, in the order of {@link DETECTORS}. */
 export type Counts = readonly number[]
@@ -17,6 +27,12 @@ export interface LegalTally {
   /** Runs whose tensors no other runtime gave on that question. */
   readonly distinct: number
   /** Distinct runs on which a detector says anything. */
+  readonly said: Counts
+  readonly alarms: Counts
+}
+
+/** Runs of one honest runtime over all questions, those that others gave the same tensors for included. */
+export interface VariantTally {
   readonly said: Counts
   readonly alarms: Counts
 }
@@ -43,10 +59,11 @@ export interface EquationResult {
   readonly from: number
   readonly count: number
   readonly legal: Readonly<Record<string, LegalTally>>
+  readonly variants: Readonly<Record<string, VariantTally>>
   /** Every false alarm of Touchstone: `90003 flash-4 outputs: …`. */
   readonly alarms: readonly string[]
   readonly mutants: Readonly<Record<string, MutantResult>>
-  /** Touchstone's catch by loudness, under `CLASS EXPOSURE`: visible and caught in each band of {@link BANDS}. */
+  /** Touchstone's catch by loudness, under `CLASS DETECTOR`: visible and caught in each band of {@link BANDS}. */
   readonly bands: Readonly<Record<string, readonly Rate[]>>
 }
 
@@ -56,7 +73,16 @@ export interface Results {
   readonly judge: string
   readonly seconds: number
   readonly equations: Readonly<Record<string, EquationResult>>
+  /** Honest runs at the size of a model, by equation. */
+  readonly atSize: Readonly<Record<string, SizeResult>>
   readonly sweeps: Readonly<Record<string, SweepResult>>
+}
+
+/** Honest runs on one question. */
+export interface SizeResult extends LegalTally {
+  readonly seed: number
+  /** Every false alarm of Touchstone. */
+  readonly complaints: readonly string[]
 }
 
 /** By sweep and detector, the least size caught on each of a few seeds, as a power of two; null where none was. */
@@ -80,16 +106,16 @@ export const catalogueDigest: string = createHash('sha256')
   .slice(0, 16)
 
 export function emptyResults(judge: string): Results {
-  return { catalogue: catalogueDigest, judge, seconds: 0, equations: {}, sweeps: {} }
+  return { catalogue: catalogueDigest, judge, seconds: 0, equations: {}, atSize: {}, sweeps: {} }
 }
 
 const zeros = (): number[] => DETECTORS.map(() => 0)
 
 /** Whether each detector says red; undefined where it says nothing. */
-function reds({ touchstone, others }: Said): (boolean | undefined)[] {
-  const own = [touchstone.outputs, touchstone.intermediates].map((colour) =>
-    colour === 'not judged' ? undefined : colour === 'red',
-  )
+export function reds({ touchstone, directed, others }: Said): (boolean | undefined)[] {
+  const own = [touchstone, directed]
+    .flatMap((said) => [said?.outputs, said?.intermediates])
+    .map((colour) => (colour === undefined || colour === 'not judged' ? undefined : colour === 'red'))
   return [...own, ...comparators.map(({ id }) => others[id])]
 }
 
@@ -102,11 +128,23 @@ export function withTrial(
   { seed, magnitude, legal, mutants: runs }: Trial,
 ): EquationResult {
   const key = String(magnitude)
-  const found = before ?? { from: seed, count: 0, legal: {}, alarms: [], mutants: {}, bands: {} }
+  const found = before ?? {
+    from: seed,
+    count: 0,
+    legal: {},
+    variants: {},
+    alarms: [],
+    mutants: {},
+    bands: {},
+  }
   return {
     from: found.from,
     count: found.count + 1,
     legal: { ...found.legal, [key]: withLegal(found.legal[key], legal) },
+    variants: {
+      ...found.variants,
+      ...Object.fromEntries(legal.map((run) => [run.variant, withVariant(found.variants[run.variant], run)])),
+    },
     alarms: [...found.alarms, ...legal.flatMap((run) => alarmsOf(seed, run))],
     mutants: {
       ...found.mutants,
@@ -118,15 +156,26 @@ export function withTrial(
   }
 }
 
+/** What is kept of honest runs at the size of a model. */
+export function sizeResult(seed: number, runs: readonly LegalRun[]): SizeResult {
+  return {
+    ...withLegal(undefined, runs),
+    seed,
+    complaints: runs.flatMap((run) => alarmsOf(seed, run)),
+  }
+}
+
 function withBands(before: EquationResult['bands'], run: MutantRun): EquationResult['bands'] {
   const of = mutants.find(({ id }) => id === run.mutant)?.class ?? 'gross'
   const after: Record<string, readonly Rate[]> = { ...before }
-  for (const exposure of EXPOSURES) {
-    const band = BANDS.findLastIndex((from) => run.signal[exposure] >= from)
-    if (band < 0) continue
-    const key = `${of} ${exposure}`
+  const red = reds(run)
+  for (const [at, detector] of OWN_DETECTORS.entries()) {
+    const signal = run.signal[seesAll(detector) ? 'intermediates' : 'outputs']
+    const band = BANDS.findLastIndex((from) => signal >= from)
+    if (band < 0 || (red[at] === undefined && at >= EXPOSURES.length)) continue
+    const key = `${of} ${detector}`
     const rates = after[key] ?? BANDS.map(() => ({ hits: 0, of: 0 }))
-    const caught = Number(run.touchstone[exposure] === 'red')
+    const caught = Number(red[at] === true)
     after[key] = rates.with(band, { hits: rates[band].hits + caught, of: rates[band].of + 1 })
   }
   return after
@@ -136,12 +185,12 @@ function withBands(before: EquationResult['bands'], run: MutantRun): EquationRes
 export function catchByLoudness(
   results: readonly EquationResult[],
   of: Class,
-  exposure: Exposure,
+  detector: string,
 ): readonly Rate[] {
   return BANDS.map((_, band) =>
     sumRates(
       results.flatMap(({ bands }) => {
-        const rate = bands[`${of} ${exposure}`]?.[band]
+        const rate = bands[`${of} ${detector}`]?.[band]
         return rate === undefined ? [] : [rate]
       }),
     ),
@@ -150,6 +199,21 @@ export function catchByLoudness(
 
 function alarmsOf(seed: number, { variant, sameAs, complaint }: LegalRun): string[] {
   return sameAs === undefined && complaint !== undefined ? [`${seed} ${variant} ${complaint}`] : []
+}
+
+function withVariant(before: VariantTally | undefined, run: LegalRun): VariantTally {
+  const { said, alarms } = before ?? { said: zeros(), alarms: zeros() }
+  const red = reds(run)
+  return {
+    said: plus(
+      said,
+      red.map((colour) => colour !== undefined),
+    ),
+    alarms: plus(
+      alarms,
+      red.map((colour) => colour === true),
+    ),
+  }
 }
 
 function withLegal(before: LegalTally | undefined, runs: readonly LegalRun[]): LegalTally {
@@ -182,8 +246,9 @@ function withMutant(
   const { outputs, intermediates } = run.signal
   const red = reds(run)
   const visible = DETECTORS.map((detector, i) => {
-    const seen = detector === 'intermediates' ? Math.max(outputs, intermediates) : outputs
-    return seen >= VISIBLE && (i < 2 || red[i] !== undefined)
+    const seen = seesAll(detector) ? Math.max(outputs, intermediates) : outputs
+    // Touchstone not judging what is visible is a miss
+    return seen >= VISIBLE && (i < EXPOSURES.length || red[i] !== undefined)
   })
   const caught = visible.map((loud, i) => loud && red[i] === true)
   const passed = (['outputs', 'intermediates'] as const).flatMap((exposure, i) =>
@@ -248,10 +313,42 @@ export function kills(
   )
 }
 
+/** Honest runtimes that a detector called wrong on at least one question of an equation, of all runtimes on all equations. */
+export function suiteAlarms(results: readonly EquationResult[], detector: string): Rate {
+  const at = DETECTORS.indexOf(detector)
+  const tallies = results
+    .flatMap((result) => Object.values(result.variants))
+    .filter(({ said }) => said[at] > 0)
+  return { hits: tallies.filter(({ alarms }) => alarms[at] > 0).length, of: tallies.length }
+}
+
+/** Bugs of the class that were visible on at least one question of an equation, and of these those that the detector caught on one. */
+export function suiteKills(
+  results: readonly (readonly [equation: string, EquationResult])[],
+  detector: string,
+  of: Class,
+): Rate {
+  const at = DETECTORS.indexOf(detector)
+  const sums = results.flatMap(([equation, result]) =>
+    mutants
+      .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
+      .map(({ id }) =>
+        sumRates(
+          Object.values(result.mutants[id]?.magnitudes ?? {}).map(({ visible, caught }) => ({
+            hits: caught[at],
+            of: visible[at],
+          })),
+        ),
+      ),
+  )
+  const visible = sums.filter((rate) => rate.of > 0)
+  return { hits: visible.filter(({ hits }) => hits > 0).length, of: visible.length }
+}
+
 /** Whether a mutant is to be caught there: not where it is proved equivalent. */
 function isKillable(id: string, equation: string, detector: string): boolean {
   const mutant = mutants.find((each) => each.id === id)
-  return detector === 'intermediates' || mutant?.equivalent?.[equation] === undefined
+  return seesAll(detector) || mutant?.equivalent?.[equation] === undefined
 }
 
 /** Mutants of an equation whose signal never reached 6 in what is shown. */

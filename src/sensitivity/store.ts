@@ -32,13 +32,13 @@ function parse(path: string): unknown {
 
 function isResults(value: unknown): value is Results {
   if (typeof value !== 'object' || value === null) return false
-  const keys = ['catalogue', 'judge', 'seconds', 'equations', 'sweeps', 'detectors']
+  const keys = ['catalogue', 'judge', 'seconds', 'equations', 'atSize', 'sweeps', 'detectors']
   return keys.every((key) => key in value)
 }
 
 /** Writes results, a line for every mutant of every equation, so that differences can be read. */
 export function writeResults(path: string, results: Results): void {
-  const { catalogue, judge, seconds, equations, sweeps } = results
+  const { catalogue, judge, seconds, equations, atSize, sweeps } = results
   const block = (entries: readonly string[]): string =>
     entries.length === 0 ? '{}' : `{\n${entries.map((entry) => `  ${entry}`).join(',\n')}\n}`
   const line = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
@@ -55,6 +55,7 @@ export function writeResults(path: string, results: Results): void {
     line('seconds', Math.round(seconds)),
     line('detectors', DETECTORS),
     `"equations": ${block(ofEquations)}`,
+    `"atSize": ${block(Object.entries(atSize).map(([id, found]) => line(id, found)))}`,
     `"sweeps": ${block(Object.entries(sweeps).map(([id, found]) => line(id, found)))}`,
   ])
   writeWhole(path, new TextEncoder().encode(`${text}\n`))

@@ -1,11 +1,13 @@
 import type { Class } from './mutants/index.ts'
-import { EXPOSURES } from './play.ts'
 import {
   BANDS,
   catchByLoudness,
   DETECTORS,
   falseAlarms,
   kills,
+  OWN_DETECTORS,
+  suiteAlarms,
+  suiteKills,
   type EquationResult,
   type Rate,
   type Results,
@@ -81,34 +83,80 @@ export const DETECTOR_HEADINGS: readonly string[] = [
 export function detectorRows(results: Results): string[][] {
   const entries = entriesOf(results)
   const plain = entries.map(([, result]) => result)
-  return DETECTORS.map((detector) => [
-    nameOf(detector),
-    percent(falseAlarms(plain, detector)),
-    ...[1, 30, 0.01].map((magnitude) => percent(falseAlarms(plain, detector, magnitude))),
-    ...CLASSES.map((of) => percent(kills(entries, detector, of))),
-    ...[30, 0.01].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
-  ])
+  return heard(results).map((detector) =>
+    [nameOf(detector), percent(falseAlarms(plain, detector))].concat(
+      [1, 30, 0.01].map((magnitude) => percent(falseAlarms(plain, detector, magnitude))),
+      CLASSES.map((of) => percent(kills(entries, detector, of))),
+      [30, 0.01].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
+    ),
+  )
 }
 
 export const LOUDNESS_HEADINGS: readonly string[] = [
   'class',
-  'seen in',
+  'seen by',
   ...BANDS.map((from, i) => (i + 1 < BANDS.length ? `${from} to ${BANDS[i + 1]}` : `${from} and more`)),
 ]
 
 /** What Touchstone catches by signal-to-noise: how loud a bug must be. */
 export function loudnessRows(results: Results): string[][] {
   const plain = Object.values(results.equations)
+  const own = heard(results).filter((detector) => OWN_DETECTORS.includes(detector))
   return CLASSES.flatMap((of) =>
-    EXPOSURES.map((exposure) =>
-      new Array<string>(of, exposure).concat(catchByLoudness(plain, of, exposure).map(share)),
+    own.map((detector) =>
+      new Array<string>(of, nameOf(detector)).concat(catchByLoudness(plain, of, detector).map(share)),
     ),
   )
 }
 
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  outputs: 'Touchstone',
+  intermediates: 'Touchstone, with intermediates',
+  'outputs, directions': 'Touchstone, with directions',
+  'intermediates, directions': 'Touchstone, with both',
+}
+
 export function nameOf(detector: string): string {
-  if (detector === 'outputs') return 'Touchstone'
-  return detector === 'intermediates' ? 'Touchstone, with intermediates' : detector
+  return OWN_NAMES[detector] ?? detector
+}
+
+/** The detectors, less those with directions where the judge tried none. */
+export function heard({ equations }: Results): string[] {
+  const directed = falseAlarms(Object.values(equations), 'outputs, directions').of > 0
+  return DETECTORS.filter((detector) => directed || !detector.endsWith('directions'))
+}
+
+export const SIZE_HEADINGS: readonly string[] = ['comparison', 'distinct runs', 'called wrong']
+
+/** One line per way of comparing: honest runs at the size of a model. */
+export function sizeRows(results: Results): string[][] {
+  const tallies = Object.values(results.atSize)
+  return heard(results)
+    .filter((detector) => !detector.endsWith('directions'))
+    .map((detector) => {
+      const at = DETECTORS.indexOf(detector)
+      const [said, alarms] = (['said', 'alarms'] as const).map((what) =>
+        tallies.reduce((sum, tally) => sum + tally[what][at], 0),
+      )
+      return [nameOf(detector), String(said), String(alarms)]
+    })
+}
+
+export const SUITE_HEADINGS: readonly string[] = [
+  'comparison',
+  'runtimes called wrong',
+  ...CLASSES.map((of) => `${of} caught`),
+]
+
+/** One line per way of comparing: all questions of an equation taken as one suite, red where one of them is. */
+export function suiteRows(results: Results): string[][] {
+  const entries = entriesOf(results)
+  const plain = entries.map(([, result]) => result)
+  return heard(results).map((detector) =>
+    [nameOf(detector), share(suiteAlarms(plain, detector))].concat(
+      CLASSES.map((of) => share(suiteKills(entries, detector, of))),
+    ),
+  )
 }
 
 /** The median of the least sizes caught; a size never caught is larger than any. */
@@ -119,10 +167,13 @@ function medianSize(least: readonly (number | null)[]): string {
 }
 
 /** One line per equation and sweep: the least size that each detector catches, in the median. */
-export function sweepRows(sweeps: Readonly<Record<string, SweepResult>>): string[][] {
+export function sweepRows(
+  sweeps: Readonly<Record<string, SweepResult>>,
+  detectors: readonly string[],
+): string[][] {
   return Object.entries(sweeps).flatMap(([id, found]) =>
     Object.entries(found).map(([sweep, byDetector]) =>
-      [id, sweep].concat(DETECTORS.map((detector) => medianSize(byDetector[detector] ?? []))),
+      [id, sweep].concat(detectors.map((detector) => medianSize(byDetector[detector] ?? []))),
     ),
   )
 }

@@ -6,7 +6,8 @@ import { map } from './tensors.ts'
 import { NORMED, SOFTMAX } from './mutants/groups.ts'
 import { config, lastOutput, rule, text, type Mutant } from './mutants/mutant.ts'
 import { play } from './play.ts'
-import { DETECTORS, type SweepResult } from './results.ts'
+import { DETECTORS, reds, type SweepResult } from './results.ts'
+import { drawn } from './questions.ts'
 import { said, settingOf, type Setting } from './trial.ts'
 
 /** A fault of adjustable size 2^−k. */
@@ -74,7 +75,7 @@ export const sweeps: readonly Sweep[] = [
 /** For every sweep and detector, the least size that is caught together with all larger ones, on each seed. */
 export function sweepEquation(equation: Equation, seeds: readonly number[], judge: Judge): SweepResult {
   const own = sweeps.filter(({ equations }) => equations === undefined || equations.includes(equation.id))
-  const settings = seeds.map((seed) => settingOf(equation, seed, judge))
+  const settings = seeds.map((seed) => settingOf(drawn(equation, seed), judge))
   return Object.fromEntries(
     own.map((sweep) => {
       const least = settings.map((setting) => leastCaught(setting, sweep, float32Dense()))
@@ -91,13 +92,8 @@ function leastCaught(setting: Setting, { plant }: Sweep, base: Evaluator<FullKin
   const open = DETECTORS.map(() => true)
   for (const exponent of EXPONENTS) {
     const planted = plant(2 ** -exponent).plant({ runtime: base, question: setting.question })
-    const { touchstone, others } = said(setting, play(planted.runtime, planted.question))
-    DETECTORS.forEach((detector, i) => {
-      const red =
-        detector === 'outputs' || detector === 'intermediates'
-          ? touchstone[detector] === 'red'
-          : others[detector] === true
-      if (!red) open[i] = false
+    reds(said(setting, play(planted.runtime, planted.question))).forEach((red, i) => {
+      if (red !== true) open[i] = false
       if (open[i]) least[i] = exponent
     })
     if (!open.includes(true)) break

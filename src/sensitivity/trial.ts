@@ -3,14 +3,14 @@ import { float32Dense, type FullKinds } from '../../reference/float32/index.ts'
 import { float64 } from '../arithmetics/float64.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { rawOf } from '../cases/write-case.ts'
-import type { Judge, Judgement } from '../verdict/judgement.ts'
+import { worstOf, type Judge, type Judgement, type Verdict } from '../verdict/judgement.ts'
 import { comparators, termSums, type Compared } from './comparators/index.ts'
 import { runtime } from './legal/arithmetic.ts'
 import { plain } from './legal/choices.ts'
 import { variants } from './legal/variants.ts'
 import { mutantsOf, type Mutant } from './mutants/index.ts'
 import { EXPOSURES, play, shown, type Answer, type Exposure } from './play.ts'
-import { drawn, type Drawn } from './questions.ts'
+import { drawn, drawnAtSize, type Drawn } from './questions.ts'
 import { signal, truthOf, type Truth } from './signal.ts'
 
 /** Below this ‖(bug − truth)/s‖ a bug drowns in legal noise, whoever looks. */
@@ -18,9 +18,13 @@ export const VISIBLE = 6
 /** Below this a bug does nothing on a question: what is left is float64’s own rounding. */
 const SILENT = 1e-3
 
+export type Colour = 'red' | 'green' | 'not judged'
+
 /** What everybody said of one answer: red or not, by exposure for Touchstone, by name for the others. */
 export interface Said {
-  readonly touchstone: Readonly<Record<Exposure, 'red' | 'green' | 'not judged'>>
+  readonly touchstone: Readonly<Record<Exposure, Colour>>
+  /** With the directions that the judge tried besides; undefined where it tries none. */
+  readonly directed?: Readonly<Record<Exposure, Colour>> | undefined
   /** Undefined where a comparator says nothing of such outputs. */
   readonly others: Readonly<Record<string, boolean | undefined>>
   /** What Touchstone complained of, for the exposures where it did. */
@@ -57,8 +61,7 @@ export interface Setting extends Drawn {
   readonly scales: Compared['scales']
 }
 
-export function settingOf(equation: Equation, seed: number, judge: Judge): Setting {
-  const draw = drawn(equation, seed)
+export function settingOf(draw: Drawn, judge: Judge): Setting {
   const { question } = draw
   let scales: ReturnType<Compared['scales']> | undefined
   return {
@@ -73,7 +76,7 @@ export function settingOf(equation: Equation, seed: number, judge: Judge): Setti
 
 /** Runs every honest runtime and every mutant of the equation on the question of a seed. */
 export function trial(equation: Equation, seed: number, judge: Judge): Trial {
-  const setting = settingOf(equation, seed, judge)
+  const setting = settingOf(drawn(equation, seed), judge)
   const base = baseOf(setting, seed)
   return {
     equation: equation.id,
@@ -82,6 +85,11 @@ export function trial(equation: Equation, seed: number, judge: Judge): Trial {
     legal: legalRuns(setting),
     mutants: mutantsOf(equation.id).map((mutant) => mutantRun(setting, mutant, base)),
   }
+}
+
+/** Runs every honest runtime on the question of a seed at the size of a model. */
+export function trialAtSize(equation: Equation, seed: number, judge: Judge): readonly LegalRun[] {
+  return legalRuns(settingOf(drawnAtSize(equation, seed), judge))
 }
 
 /** What a bug is planted in, and its answer without. */
@@ -103,10 +111,11 @@ function legalRuns(setting: Setting): LegalRun[] {
     const answer = play(make(), setting.question)
     const key = bytesOf(answer)
     const same = seen.get(key)
-    const { touchstone, others, complaint } = same ?? said(setting, answer)
+    const { touchstone, directed, others, complaint } = same ?? said(setting, answer)
     const run: LegalRun = {
       variant: id,
       touchstone,
+      directed,
       others,
       ...(complaint === undefined ? {} : { complaint }),
       ...(same === undefined ? {} : { sameAs: same.variant }),
@@ -138,8 +147,8 @@ function mutantRun(setting: Setting, mutant: Mutant, base: Base): MutantRun {
   if (loud.intermediates > 0 || loud.outputs > 0) {
     return { mutant: mutant.id, signal: loud, ...said(setting, answer) }
   }
-  const silent: Said = { touchstone: { outputs: 'green', intermediates: 'green' }, others: {} }
-  return { mutant: mutant.id, signal: loud, ...silent }
+  const silent = { outputs: 'green', intermediates: 'green' } as const
+  return { mutant: mutant.id, signal: loud, touchstone: silent, directed: silent, others: {} }
 }
 
 /** What Touchstone says at both exposures, and what the others say of the outputs. */
@@ -154,23 +163,32 @@ export function said(setting: Setting, answer: Answer): Said {
   const found = shown(question, answer, 'outputs')
   const compared: Compared = { question, found, truth, plain: other, scales }
   const complaint = verdicts.flatMap((judgement, i) =>
-    colour(judgement) === 'red' ? [`${EXPOSURES[i]}: ${complaintOf(judgement)}`] : [],
+    colour(judgement.verdict) === 'red' ? [`${EXPOSURES[i]}: ${complaintOf(judgement)}`] : [],
   )
   return {
-    touchstone: { outputs: colour(verdicts[0]), intermediates: colour(verdicts[1]) },
+    touchstone: { outputs: colour(undirected(verdicts[0])), intermediates: colour(undirected(verdicts[1])) },
+    directed: verdicts.some(({ blame }) => blame === undefined)
+      ? undefined
+      : { outputs: colour(verdicts[0].verdict), intermediates: colour(verdicts[1].verdict) },
     others: Object.fromEntries(comparators.map(({ id, alarmed }) => [id, alarmed(compared)])),
     ...(complaint.length === 0 ? {} : { complaint: complaint.join('; ') }),
   }
 }
 
-function colour({ verdict }: Judgement): 'red' | 'green' | 'not judged' {
+/** The verdict that the judge gives where it tries no directions: they only add suspicions. */
+function undirected({ outputs }: Judgement): Verdict {
+  return worstOf(outputs.map(({ verdict }) => verdict))
+}
+
+function colour(verdict: Verdict): Colour {
   if (verdict === 'not-judged') return 'not judged'
   return verdict === 'pass' ? 'green' : 'red'
 }
 
-function complaintOf({ outputs }: Judgement): string {
+function complaintOf({ outputs, blame }: Judgement): string {
   return outputs
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'suspect')
     .map(({ name, verdict, reason }) => `${name} ${verdict}, ${reason ?? 'no reason given'}`)
+    .concat((blame?.findings ?? []).map(({ sentence }) => sentence))
     .join(' | ')
 }

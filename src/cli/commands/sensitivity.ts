@@ -46,7 +46,10 @@ export function sensitivityCommand(done: (code: number) => void): Command {
     .option('--equation <id...>', 'only these of the eighteen equations')
     .option('--seeds <n>', 'questions per equation', wholeNumber(0), 24)
     .option('--tuning', `on the seeds that thresholds may be tuned on, those below ${FIRST_REPORTED}`)
-    .option('--short', `${SHORT} questions per equation, no search for the least fault`)
+    .option(
+      '--short',
+      `${SHORT} questions per equation, none at the size of a model, no search for the least fault`,
+    )
     .addOption(
       new Option(
         '--directions <when>',
@@ -89,7 +92,10 @@ function sensitivity({
   }
   if (json !== '-') report(results)
   if (json !== undefined) writeJson(json, results)
-  const alarms = Object.values(results.equations).flatMap((each) => each.alarms)
+  const alarms = [
+    ...Object.values(results.equations).flatMap((each) => each.alarms),
+    ...Object.values(results.atSize).flatMap(({ complaints }) => complaints),
+  ]
   return alarms.length > 0 ? WRONG : HELD
 }
 

@@ -1,5 +1,6 @@
 import type { Fit } from './fit.ts'
-import { energy, suspicion } from './fit.ts'
+import { energy } from './fit.ts'
+import { errorsOf } from '../statistics/index.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
@@ -118,13 +119,13 @@ function kinds({ kind }: DirectionFinding): number {
 }
 
 function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
-  const { direction, fit, standardError: se, mismatches: after } = trial
+  const { direction, fit, standardError: se, allowance, mismatches: after } = trial
   const before = field.mismatches
-  const leans = fit !== undefined && Math.abs(fit.beta) / se > suspicion(fit.elements)
+  const leans = fit !== undefined && (Math.abs(fit.beta) - allowance) / se > errorsOf(fit.elements)
   if (!leans && after >= before) return []
 
   const noiseFits = leans
-    ? isOne(fit, se) && fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
+    ? isOne(fit, se, allowance) && fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
     : zz <= NOISE ** 2 * field.size
   const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
   // errors that are large go a little along everything
@@ -135,7 +136,8 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     says: direction.says,
     kind,
     beta: leans ? fit.beta : null,
-    standardError: leans ? se : null,
+    // that of β as a whole: what it may lean by right counts as uniform
+    standardError: leans ? Math.hypot(se, allowance / Math.sqrt(3)) : null,
     snr: fit?.snr ?? 0,
     explained: fit?.explained ?? 0,
     mismatches: { before, after },
@@ -155,8 +157,8 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
 }
 
 /** Whether β is 1 within its error. */
-function isOne({ beta, elements }: Fit, se: number): boolean {
-  return Math.abs(beta - 1) <= 6 * se + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
+function isOne({ beta, elements }: Fit, se: number, allowance: number): boolean {
+  return Math.abs(beta - 1) <= 6 * se + allowance + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
 }
 
 function sentenceOf({
@@ -191,7 +193,7 @@ function isAlike(a: Ranked, b: Ranked): boolean {
 }
 
 /** Bugs that would stay below their threshold were they there, β = 1. */
-function unseen({ direction: { id, says }, fit, standardError: se, changes }: Trial): Invisible[] {
-  const seen = changes > 0 || (fit !== undefined && 1 / se > suspicion(fit.elements))
+function unseen({ direction: { id, says }, fit, standardError: se, allowance, changes }: Trial): Invisible[] {
+  const seen = changes > 0 || (fit !== undefined && (1 - allowance) / se > errorsOf(fit.elements))
   return seen ? [] : [{ id, says, snr: fit?.snr ?? 0 }]
 }

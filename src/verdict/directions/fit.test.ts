@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { random } from '../../random.ts'
-import { fit, standardError, suspicion } from './fit.ts'
+import { allowance, fit, standardError } from './fit.ts'
 
 const source = random(3)
 const normals = (n: number): Float64Array => Float64Array.from({ length: n }, () => source.normal())
@@ -58,7 +58,21 @@ describe('the standard error', () => {
   })
 })
 
-test('a direction of one element is a test of one z', () => {
-  expect(suspicion(1)).toBe(14)
-  expect(suspicion(1e6)).toBe(6 + 8 / 1000)
+describe('what legal errors may lean along a direction', () => {
+  const d = Float64Array.of(3, 4)
+  const g = Float64Array.of(3, 4)
+
+  test('is the sum over what one function may do at once', () => {
+    expect(allowance(d, [[g, g]], 5)).toBe(2)
+    expect(allowance(d, [[g, Float64Array.of(-3, -4)]], 5)).toBe(2)
+  })
+
+  test('is the root of the sum of squares over functions', () => {
+    expect(allowance(d, [[g], [g, g]], 5)).toBeCloseTo(Math.sqrt(5), 12)
+  })
+
+  test('is nothing across it', () => {
+    expect(allowance(d, [[Float64Array.of(4, -3)]], 5)).toBe(0)
+    expect(allowance(d, [], 5)).toBe(0)
+  })
 })

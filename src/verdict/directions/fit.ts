@@ -45,16 +45,27 @@ export function standardError(d: Float64Array, draws: readonly Float64Array[], s
   return draws.length === 0 ? Infinity : Math.max(1 / snr, Math.sqrt(sum / lowChiSquare(draws.length)))
 }
 
+/**
+ * How far β may be off 0 because legal errors g lean along d: Σ|⟨g,d⟩|/⟨d,d⟩ over what one function may do at once, and of several
+ * functions, which know nothing of one another, the root of the sum of squares.
+ */
+export function allowance(
+  d: Float64Array,
+  functions: readonly (readonly Float64Array[])[],
+  snr: number,
+): number {
+  const most = functions.map((leanings) => leanings.reduce((sum, g) => sum + Math.abs(dot(g, d)), 0))
+  return Math.hypot(...most) / (snr * snr)
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
+  return sum
+}
+
 /** The 10 % quantile of χ² of n degrees of freedom, by Wilson and Hilferty's cube root. */
 function lowChiSquare(n: number): number {
   const spread = 2 / (9 * n)
   return n * (1 - spread - 1.2816 * Math.sqrt(spread)) ** 3
-}
-
-/**
- * |β|/se above which a direction is suspected: 6 for one that lives in many elements, as measured on legal runs; up to 14 for
- * one that lives in a single element, which is a test of one z, whose threshold is 14.
- */
-export function suspicion(elements: number): number {
-  return 6 + 8 / Math.sqrt(Math.max(1, elements))
 }

@@ -1,6 +1,5 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { noiseOf } from './jitter.ts'
-import type { Nuisances } from './noisy64.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
 const c2 = ROUNDING ** 2
@@ -17,19 +16,13 @@ interface NoisyRows {
  * Local noise of the rules along the last axis. What a row shares (its maximum, sum, mean, variance) is off by one draw for all
  * of its elements.
  */
-export function noisyRows(seed: number, nuisances: Nuisances): NoisyRows {
+export function noisyRows(seed: number): NoisyRows {
   /** One draw for a row: rows that are alike get the same. */
   const ofRow = (salt: number, value: number): number => noiseOf(seed + salt, value)
   return {
     softmax(x, p) {
       return rowwise(p, (out, start, n) => {
-        const { max, errors, drift } = powerErrors(
-          x,
-          p.data.subarray(start, start + n),
-          start,
-          seed,
-          nuisances,
-        )
+        const { max, errors, drift } = powerErrors(x, p.data.subarray(start, start + n), start, seed)
         const shared = ROUNDING * Math.sqrt(n / 3) * ofRow(1, max)
         for (let i = 0; i < n; i++) {
           const q = p.data[start + i]
@@ -42,7 +35,7 @@ export function noisyRows(seed: number, nuisances: Nuisances): NoisyRows {
     logSoftmax(x, logP) {
       return rowwise(logP, (out, start, n) => {
         const p = Float64Array.from(logP.data.subarray(start, start + n), (value) => Math.exp(value))
-        const { max, drift } = powerErrors(x, p, start, seed, nuisances)
+        const { max, drift } = powerErrors(x, p, start, seed)
         // log p of the largest logit is −log Σ exp(x − max)
         const logSum = -Math.log(p.reduce((most, value) => Math.max(most, value), 0))
         const log = Math.max(2 ** -23, 3 * UNIT * Math.abs(logSum)) * ofRow(1, max)
@@ -69,8 +62,7 @@ export function noisyRows(seed: number, nuisances: Nuisances): NoisyRows {
           4 * Math.min(mu * mu, 3 * variance) * Math.min(ofMean, c2 * (n / 3 + 2) * m)
         const mean = Math.sqrt(ofMean) * ofRow(1, mu)
         const relative =
-          Math.sqrt(ofVariance / (4 * shifted * shifted) + (2.3 * UNIT) ** 2 + 3 * c2) * ofRow(2, variance) +
-          2.3 * UNIT * nuisances.rsqrtBias
+          Math.sqrt(ofVariance / (4 * shifted * shifted) + (2.3 * UNIT) ** 2 + 3 * c2) * ofRow(2, variance)
         const inverse = 1 / Math.sqrt(shifted)
         for (let i = 0; i < n; i++) {
           const d = row[i] - mu
@@ -90,7 +82,6 @@ function powerErrors(
   p: { readonly length: number; readonly [index: number]: number },
   start: number,
   seed: number,
-  { expSlope }: Nuisances,
 ): { max: number; errors: Float64Array; drift: number } {
   let max = -Infinity
   for (let i = 0; i < p.length; i++) if (p[i] !== 0) max = Math.max(max, x.data[start + i])
@@ -99,8 +90,7 @@ function powerErrors(
   for (let i = 0; i < p.length; i++) {
     if (p[i] === 0) continue
     const shift = x.data[start + i] - max
-    const own = Math.hypot(2.6 * UNIT, ROUNDING * shift) * noiseOf(seed, shift)
-    errors[i] = own + 1.7 * UNIT * expSlope * shift
+    errors[i] = Math.hypot(2.6 * UNIT, ROUNDING * shift) * noiseOf(seed, shift)
     drift += p[i] * errors[i]
   }
   return { max, errors, drift }

@@ -4,16 +4,13 @@ import { jitter, mix, noiseOf } from './jitter.ts'
 import { noisyRows } from './noisy-rows.ts'
 import type { Alter } from './tape.ts'
 import type { Rules } from './traced.ts'
+import { stagnation } from '../noise/scatter.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
 const t = fullArithmetic(Float64Array)
 
-/** Errors that a legal runtime makes the same everywhere in one evaluation; each of about unit variance. */
-export interface Nuisances {
-  /** exp(x)·(1 + slope·1.7u·x): a rounded log₂e; WGSL allows 2|x| ULP, whose standard deviation, uniform, is 1.7u. */
-  readonly expSlope: number
-  /** r·(1 + bias·2.3u): rsqrt off to one side; WGSL allows 2 ULP. */
-  readonly rsqrtBias: number
+/** The error of an approximation of erf, a curve that all elements of one evaluation share. */
+interface Curve {
   /** sign(x)·2^{−22.5}·cos(frequency·|x| + phase): the error of an approximation of erf, 2⁻²¹ at the most being declared. */
   readonly erfFrequency: number
   readonly erfPhase: number
@@ -21,23 +18,22 @@ export interface Nuisances {
 
 /**
  * `noisy64`: float64 with the local rounding noise of legal float32 runtimes added at every primitive (the variances are those
- * of the error model, without what is inherited), and coherent nuisances. One draw of it is one legal runtime as far as
- * first order goes; what it gives differs from truth the way honest runtimes do, correlations and all.
+ * of the error model, without what is inherited), and a curve of erf. One draw of it is one legal runtime as far as
+ * first order goes, but for what `leanings.ts` allows it besides; what it gives differs from truth the way honest runtimes do,
+ * correlations and all.
  * @param seed one per draw
  * @param squares Σ(terms²) of each sum of products, by call; filled by the first draw, shared by the others
  */
 export function noisy64(seed: number, squares: Map<number, Tensor>): Alter {
   const common = (what: number): number => noiseOf(mix(seed, -1 - what), 1)
-  const nuisances: Nuisances = {
-    expSlope: common(1),
-    rsqrtBias: common(2),
+  const curve: Curve = {
     erfFrequency: 2 + 1.2 * common(3),
     erfPhase: common(4) * Math.PI,
   }
-  return (call) => noisyRules(mix(seed, call.index), call.index, squares, nuisances)
+  return (call) => noisyRules(mix(seed, call.index), call.index, squares, curve)
 }
 
-function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, nuisances: Nuisances): Rules {
+function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, curve: Curve): Rules {
   const rounded = (v: Tensor, c = ROUNDING): Tensor => jitter(v, seed, (i) => c * Math.abs(v.data[i]))
   const squaresOf = (compute: () => Tensor): Tensor => {
     const known = squares.get(index) ?? compute()
@@ -50,8 +46,7 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, n
   const scaled = (x: Tensor, factor: number): Tensor => {
     const v = t.scale(x, factor)
     if (Number.isInteger(Math.log2(Math.abs(factor)))) return v
-    // the factor's own rounding is one for all
-    return rounded(t.scale(v, 1 + 1.1 * ROUNDING * noiseOf(seed, factor)))
+    return rounded(v)
   }
   const reduced = (x: Tensor, v: Tensor, divisor: number): Tensor => {
     const n = x.size / v.size
@@ -60,7 +55,7 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, n
     const sum = t.scale(summed(total, seed, n, Q, false), 1 / divisor)
     return divisor === 1 ? sum : rounded(sum)
   }
-  const rows = noisyRows(seed, nuisances)
+  const rows = noisyRows(seed)
 
   return {
     ...t,
@@ -69,14 +64,10 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, n
     multiply: (x, y) => rounded(t.multiply(x, y)),
     weigh: (w, x) => rounded(t.weigh(w, x)),
     scale: scaled,
-    exp(x) {
-      const v = t.exp(x)
-      const tilted = map(v, (p, i) => p * (1 + 1.7 * UNIT * nuisances.expSlope * x.data[i]))
-      return rounded(tilted, 2.6 * UNIT)
-    },
+    exp: (x) => rounded(t.exp(x), 2.6 * UNIT),
     gelu(x) {
       const v = t.gelu(x)
-      const { erfFrequency, erfPhase } = nuisances
+      const { erfFrequency, erfPhase } = curve
       const bent = map(v, (y, i) => {
         const z = Math.abs(x.data[i])
         return y + 0.5 * z * 2 ** -22.5 * Math.cos(erfFrequency * z + erfPhase)
@@ -128,12 +119,13 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, n
   }
 }
 
-/** A sum of n terms, S = v, Q = Σt²: c²[n(S²/3 + Q/6) + S²], and c²Q where the terms are products. */
+/** A sum of n terms, S = v, Q = Σt²: c²[n(S²/3 + Q/6) + S²], c²Q where the terms are products, and what long sums lose. */
 function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean): Tensor {
   const own = products ? 1 : 0
+  const lost = stagnation(n, UNIT) / ROUNDING
   return jitter(v, seed, (i) => {
     const S2 = v.data[i] * v.data[i]
-    return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + S2 + own * Q.data[i])
+    return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + (1 + lost * lost) * S2 + own * Q.data[i])
   })
 }
 

@@ -4,7 +4,9 @@ import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import type { Direction } from './direction.ts'
 import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
-import { energy, fit, standardError, suspicion, type Fit } from './fit.ts'
+import { allowance, energy, fit, standardError, type Fit } from './fit.ts'
+import { leaningsOf } from './leanings.ts'
+import { errorsOf } from '../statistics/index.ts'
 import { noisy64 } from './noisy64.ts'
 import { record, type Tape } from './tape.ts'
 
@@ -28,6 +30,8 @@ export interface Trial {
   readonly fit: Fit | undefined
   /** Infinite where no noise was drawn, because |β|·‖d‖ is no more than would be let pass anyway. */
   readonly standardError: number
+  /** What of β legal errors that lean one way may be, whatever the rounding. */
+  readonly allowance: number
   /** Exact elements that the bug changes, and those that are off with it. */
   readonly changes: number
   readonly mismatches: number
@@ -78,14 +82,15 @@ export function tryDirections(trying: Trying, { everything, draw }: Effort): Tri
       noteScale(scales, direction, trial.fit)
     }
   }
-  const noise =
-    draw || tried.some(isNear) ? drawNoise(tape, field, draw ? tried : tried.filter(isNear), draws, seed) : []
+  const near = draw ? tried : tried.filter(isNear)
+  const noise = near.length > 0 ? drawNoise(tape, field, near, draws, seed) : []
+  const leanings = near.length > 0 ? leaningsIn(tape, field) : []
   const order = new Map(suspects.map((direction, i) => [direction, i]))
   const place = ({ direction }: Trial): number => order.get(direction) ?? 0
   return {
     field,
     trials: tried
-      .map((trial) => (draw || isNear(trial) ? withError(trial, noise) : trial))
+      .map((trial) => (near.includes(trial) ? withError(trial, noise, leanings) : trial))
       .toSorted((a, b) => place(a) - place(b)),
     drawn: noise.length,
   }
@@ -110,6 +115,7 @@ function attempt(tape: Tape, field: Field, direction: Direction): Trial {
     d,
     fit: fit(field.z, d),
     standardError: Infinity,
+    allowance: 0,
     changes: changesOf(field.exact, tape.exposed, other),
     mismatches: mismatchesOf(field.exact, tape.exposed, other),
   }
@@ -124,12 +130,27 @@ function isNear({ fit: some }: Trial): boolean {
 }
 
 function isNearFit({ beta, snr, elements }: Fit): boolean {
-  return Math.abs(beta) * snr > suspicion(elements)
+  return Math.abs(beta) * snr > errorsOf(elements)
 }
 
-function withError(trial: Trial, noise: readonly Float64Array[]): Trial {
+function withError(
+  trial: Trial,
+  noise: readonly Float64Array[],
+  leanings: readonly (readonly Float64Array[])[],
+): Trial {
   const { d, fit: some } = trial
-  return some === undefined ? trial : { ...trial, standardError: standardError(d, noise, some.snr) }
+  if (some === undefined) return trial
+  return {
+    ...trial,
+    standardError: standardError(d, noise, some.snr),
+    allowance: allowance(d, leanings, some.snr),
+  }
+}
+
+function leaningsIn(tape: Tape, field: Field): Float64Array[][] {
+  return leaningsOf(tape).map((ways) =>
+    ways.map((alter) => deviationsOf(field, tape.exposed, tape.replay(alter))).filter((g) => g !== undefined),
+  )
 }
 
 /** Draws of legal noise, in the tensors that the directions move; elsewhere none is needed. */

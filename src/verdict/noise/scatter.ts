@@ -24,11 +24,21 @@ export interface Scatter {
    * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
    * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite where a
    * partial sum may overflow. Where terms are equal, `alike` takes the place of n (`alike.ts`). Roundings that may all go
-   * one way drift besides: half an ULP of every partial sum.
+   * one way drift besides: half an ULP of every partial sum. So do long sums that only grow, {@link stagnation}.
    */
   sum(n: number, S: number, Q: number, termsRounded: boolean, alike?: number): number
   /** What one unit of Q adds to the variance of a sum of n rounded products: c²(n/6 + 1). */
   ofSquares(n: number): number
+}
+
+/**
+ * By how much a sum of n positive terms falls short as a rule, relative: terms below half an ULP of what is summed already are lost,
+ * and small terms are more frequent than larger ones. The share of such terms goes with √(ULP/mean) for squares of normal
+ * numbers, which over n steps comes to κ·u·n^{3/2}·√(2u); κ = 0.02 as measured on sequential float32 sums of 2¹⁶ to 2²⁰ squares (0.05
+ * to 0.1 for fourth powers, 0.003 for exponentials). Nothing at n = 1000, 1.4 standard deviations of the rest at n = 2¹⁶.
+ */
+export function stagnation(n: number, u: number): number {
+  return 0.02 * u * n ** 1.5 * Math.sqrt(2 * u)
 }
 
 /** Reads a profile as standard deviations. */
@@ -52,7 +62,7 @@ export function scatterOf(accuracy: Accuracy): Scatter {
     sum(n, S, Q, termsRounded, alike = n) {
       // some order of summing may come to Σ|t| ≤ √(nQ) on its way
       if (!(n * Q <= LARGEST ** 2)) return Infinity
-      const coherent = ((drift * n) / 2) ** 2 * S * S
+      const coherent = (((drift * n) / 2) ** 2 + stagnation(n, u) ** 2) * S * S
       return coherent + c ** 2 * (alike * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
     },
   }

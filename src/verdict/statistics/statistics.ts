@@ -1,6 +1,6 @@
 import { deviationsOf, median, rms, type Deviations, type Errors } from './deviations.ts'
 import { linesOf, type Lines } from './lines.ts'
-import { thresholds } from './thresholds.ts'
+import { errorsOf, largestOf as mostOf, thresholds } from './thresholds.ts'
 
 /** One statistic of a tensor, held against its threshold. */
 export interface Statistic {
@@ -27,7 +27,7 @@ const LINES = { count: 16, length: 32 }
 /** The fewer elements a ratio is made of, the higher its threshold: by 1 + FEW/n of n elements, of a line or of all. */
 const [FEW_IN_LINE, FEW_ELEMENTS] = [16, 256]
 /** An element, a line that stands out among others that are nearly exact must be off by as much as noise goes itself. */
-const [OFF, LINE_OFF] = [4, 3]
+const [OFF, FAR_OFF, LINE_OFF] = [6, 8, 3]
 /** Tensors of which no element is larger may have been flushed on the way: the root of what is flushed in a product. */
 const FLUSHED = 2 ** -60
 /** Elements before the largest 1 % can be left out and the rest still says what is usual. */
@@ -51,7 +51,7 @@ export function statisticsOf(errors: Errors): Statistic[] {
   return [
     rootMeanSquare(errors, deviations, rows),
     largest(deviations),
-    outlier(errors, deviations),
+    outlier(errors, deviations, rows),
     standingOut(errors, 'row', rows),
     standingOut(errors, 'column', columns),
     slope(errors, deviations),
@@ -85,13 +85,18 @@ function digits(x: number): string {
 }
 
 /**
- * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + 2·14²/n + 3/r): two elements (a LayerNorm over two
- * channels) may lie at the largest |z| that is not suspect, and what a row shares (a sum, a mean, an rsqrt) may be off as far as
- * uniform errors go, √3, before other rows average it out.
+ * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + min(16, 2·14²/n) + 3/r): two elements (a LayerNorm over two
+ * channels) may lie at the largest |z| that is not suspect, as far as few elements ever do, and what a row shares (a sum, a mean, an rsqrt)
+ * may be off as far as uniform errors go, √3, before other rows average it out. One element is the business of the largest alone.
  */
-function rootMeanSquare({ kind }: Errors, { z, different }: Deviations, { counts }: Lines): Statistic {
+function rootMeanSquare(
+  { kind }: Errors,
+  { z, different }: Deviations,
+  { counts }: Lines,
+): Statistic | undefined {
+  if (different < 2) return undefined
   const rows = Math.min(different, counts.filter((count) => count > 0).length)
-  const small = (2 * thresholds.largest ** 2) / different + 3 / rows
+  const small = Math.min(thresholds.few, (2 * thresholds.largest.most ** 2) / different) + 3 / rows
   return statistic(
     'rms',
     rms(z),
@@ -102,13 +107,13 @@ function rootMeanSquare({ kind }: Errors, { z, different }: Deviations, { counts
   )
 }
 
-/** max |z|; means the same of one element as of many. Infinite where an element is off that cannot be. */
-function largest({ z, impossible }: Deviations): Statistic {
+/** max |z|, which grows with the number of elements. Infinite where an element is off that cannot be. */
+function largest({ z, impossible, different }: Deviations): Statistic {
   const most = impossible > 0 ? Infinity : largestOf(z)
   return statistic(
     'largest',
     most,
-    thresholds.largest,
+    mostOf(different),
     (value, limit) =>
       impossible > 0
         ? `${impossible} elements are not finite, or off where no rounding can happen`
@@ -117,13 +122,27 @@ function largest({ z, impossible }: Deviations): Statistic {
   )
 }
 
-/** max |z| over the RMS of all but the largest 1 %: one element that is off among many that are not. */
-function outlier({ kind }: Errors, { z, different }: Deviations): Statistic | undefined {
+/**
+ * max |z| over the RMS of all but the largest 1 %, or of the other elements of its row where that is larger: one element that is off among
+ * many that are not. Rows differ: a token of few large channels sums otherwise than the others. A row too short to say so must be further
+ * off by itself.
+ */
+function outlier(
+  { kind, shape }: Errors,
+  { z, index, different }: Deviations,
+  rows: Lines,
+): Statistic | undefined {
   if (different < ELEMENTS_FOR_OUTLIER) return undefined
-  const most = largestOf(z)
+  let worst = 0
+  for (let at = 1; at < z.length; at++) if (Math.abs(z[at]) > Math.abs(z[worst])) worst = at
+  const most = Math.abs(z[worst])
+  const row = Math.floor(index[worst] / Math.max(1, shape.at(-1) ?? 1))
+  const others = rows.counts[row] - 1
+  const inRow = Math.sqrt(Math.max(0, rows.sums[row] - most ** 2) / Math.max(1, others))
+  const isLong = others >= LINES.count
   return statistic(
     'outlier',
-    most < OFF ? 0 : most / Math.max(thresholds.floor, usualOf(z)),
+    most < (isLong ? OFF : FAR_OFF) ? 0 : most / Math.max(thresholds.floor, usualOf(z), isLong ? inRow : 0),
     (kind === 'softmax' ? thresholds.outlier.softmax : thresholds.outlier.dense) *
       (1 + FEW_ELEMENTS / z.length),
     (value, limit) =>
@@ -164,14 +183,11 @@ function standingOut(
 }
 
 /**
- * |Σ e·v/Σ v²|, in u: errors that grow with the value, a gain. The noise of the slope itself, √(Σ v²s²)/Σ v², is allowed for six
- * times over, which is nothing in large tensors, and fourteen times where one element decides it: that is a test of one z. So is
+ * |Σ e·v/Σ v²|, in u: errors that grow with the value, a gain. The noise of the slope itself, √(Σ v²s²)/Σ v², is allowed for 4.5
+ * times over, which is nothing in large tensors, and eight times where one element decides it: that is a test of one z. So is
  * `coherent`, which is proportional to v by right.
  */
-function slope(
-  { v, s, kind, coherent = 0 }: Errors,
-  { z, index, different }: Deviations,
-): Statistic | undefined {
+function slope({ v, s, coherent = 0 }: Errors, { z, index, different }: Deviations): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
   let scale = 0
   for (let at = 0; at < index.length; at++) scale = Math.max(scale, Math.abs(v[index[at]]))
@@ -192,12 +208,11 @@ function slope(
   }
   const repeated = index.length / different
   const elements = (fourth === 0 ? 1 : noise ** 2 / fourth) / repeated
-  const times = 6 + 8 / Math.sqrt(Math.max(1, elements))
-  const allowed = kind === 'softmax' ? thresholds.slope.softmax : thresholds.slope.dense
   return statistic(
     'slope',
     Math.abs(along / squares) / UNIT,
-    allowed * (1 + coherent / UNIT) + (times * Math.sqrt(noise * repeated)) / squares / UNIT,
+    thresholds.slope * (1 + coherent / UNIT) +
+      (errorsOf(elements) * Math.sqrt(noise * repeated)) / squares / UNIT,
     (value, limit) => `errors grow with the value, by ${value} u of it (${limit} u is suspect)`,
   )
 }

@@ -14,6 +14,7 @@ import {
 } from './products.ts'
 import { logSoftmaxes, softmaxes } from './softmax.ts'
 import { orders } from './structure.ts'
+import { towardZero } from './toward-zero.ts'
 
 /** In the order in which equally good explanations are preferred: the likelier and simpler first. */
 const SUSPECTS = [
@@ -34,6 +35,7 @@ const SUSPECTS = [
   transposedWeights,
   shortFormats,
   shortResults,
+  towardZero,
   gains,
 ]
 

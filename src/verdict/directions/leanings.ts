@@ -1,0 +1,133 @@
+import { fullArithmetic } from '../../../reference/float32/full.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import type { Alter, Tape } from './tape.ts'
+import type { Rules, Step } from './traced.ts'
+import { UNIT } from './units.ts'
+
+const t = fullArithmetic(Float64Array)
+
+/** One ULP of a value is up to 2u of it. */
+const ULP = 2 * UNIT
+
+/**
+ * The errors that an honest runtime may make alike everywhere: a function that leans one way, as far as functions do that are within
+ * what the profile `portable` allows. Each is float64 with that error alone, so it is a direction itself, of which a runtime may have any
+ * share in [−1, 1]. Divisions are as often high as low, and an approximation of erf goes up and down: these are noise.
+ */
+interface Leaning {
+  /** Whose error it is: one function may lean every way at once, and functions know nothing of one another. */
+  readonly of: Leaner
+  readonly steps: readonly Step[]
+  readonly rules: Partial<Rules>
+}
+
+type Leaner = 'exp' | 'rsqrt' | 'log' | 'constant'
+
+/** Relative errors of exp(x), or exp(x − max) by the shift. */
+type OfPower = (shift: number) => number
+
+const LEANINGS: readonly Leaning[] = [
+  // exp is allowed (3 + 2|x|) ULP. What all powers of a row share goes with their sum; not so where only exp(0) is exact
+  exponential(
+    () => 3 * ULP,
+    (shift) => (shift === 0 ? 0 : ULP),
+  ),
+  exponential(
+    (x) => 2 * ULP * x,
+    (shift) => 2 * ULP * shift,
+  ),
+  // 1/√x: 2 ULP
+  {
+    of: 'rsqrt',
+    steps: ['layerNorm'],
+    rules: {
+      layerNorm: (x, weight, bias, eps) => t.layerNorm(x, t.scale(weight, 1 + 2 * ULP), bias, eps),
+    },
+  },
+  // log: 3 ULP, or 2⁻²¹ on [½, 2]
+  {
+    of: 'log',
+    steps: ['logSoftmax'],
+    rules: {
+      logSoftmax: (x) =>
+        rowwise(x, t.logSoftmax(x), (_, logP) => {
+          const logSum = -logP.reduce((most, value) => Math.max(most, value), -Infinity)
+          const off = Math.max(2 ** -21, 3 * ULP * Math.abs(logSum))
+          return logP.map((value) => value - off)
+        }),
+    },
+  },
+  // a constant is rounded, or two that take its place: d^(−1/4) on either factor
+  {
+    of: 'constant',
+    steps: ['scale', 'sparseScale'],
+    rules: {
+      scale: (x, factor) => t.scale(t.scale(x, factor), factor === 1 ? 1 : 1 + 2 * UNIT),
+      sparseScale: (x, factor) => t.sparseScale(t.sparseScale(x, factor), factor === 1 ? 1 : 1 + 2 * UNIT),
+    },
+  },
+]
+
+/** The leanings that calls of the tape can have, each as an alteration of truth, function by function. */
+export function leaningsOf({ calls }: Tape): Alter[][] {
+  const functions = new Map<Leaner, Alter[]>()
+  for (const { of, steps, rules } of LEANINGS) {
+    if (!calls.some(({ step }) => steps.includes(step))) continue
+    const alter: Alter = ({ step }, usual) => (steps.includes(step) ? { ...usual, ...rules } : undefined)
+    functions.set(of, [...(functions.get(of) ?? []), alter])
+  }
+  return [...functions.values()]
+}
+
+/**
+ * @param alone of exp by itself
+ * @param relative of exp inside a softmax
+ */
+function exponential(alone: OfPower, relative: OfPower): Leaning {
+  /** What softmax makes of it: each power off by its own, their sum by the mean of them. */
+  const leaning = (x: Tensor, p: Tensor): Tensor =>
+    rowwise(x, p, (logits, row) => {
+      const max = logits.reduce((most, value, i) => (row[i] === 0 ? most : Math.max(most, value)), -Infinity)
+      const errors = row.map((q, i) => (q === 0 ? 0 : relative(logits[i] - max)))
+      const drift = row.reduce((sum, q, i) => sum + q * errors[i], 0)
+      return row.map((q, i) => q * (1 + errors[i] - drift))
+    })
+  return {
+    of: 'exp',
+    steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
+    rules: {
+      exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),
+      softmax: (x) => leaning(x, t.softmax(x)),
+      maskedSoftmax: (mask, x) => {
+        const { values, kept } = t.maskedSoftmax(mask, x)
+        return { values: leaning(x.values, values), kept }
+      },
+      logSoftmax: (x) =>
+        rowwise(x, t.logSoftmax(x), (logits, logP) => {
+          const max = logits.reduce((most, value) => Math.max(most, value), -Infinity)
+          const drift = logP.reduce((sum, value, i) => {
+            const p = Math.exp(value)
+            return p === 0 ? sum : sum + p * relative(logits[i] - max)
+          }, 0)
+          return logP.map((value) => value - drift)
+        }),
+    },
+  }
+}
+
+function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
+  const out = new Float64Array(x.size)
+  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i], i)
+  return tensor(out, x.shape)
+}
+
+/** Changes y row by row, knowing x's. */
+function rowwise(x: Tensor, y: Tensor, change: (x: Float64Array, y: Float64Array) => Float64Array): Tensor {
+  const n = y.shape.at(-1) ?? 1
+  const out = new Float64Array(y.size)
+  for (let start = 0; start < out.length; start += n) {
+    const rowOf = (z: Tensor): Float64Array => Float64Array.from(z.data.subarray(start, start + n))
+    out.set(change(rowOf(x), rowOf(y)), start)
+  }
+  return tensor(out, y.shape)
+}
