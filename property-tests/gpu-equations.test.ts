@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/index.ts'
 import { tensor, type Tensor } from '../reference/tensor.ts'
 import { catalogue, equations } from '../src/catalogue/index.ts'
 import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
-import { judged } from '../src/verification/cases.ts'
+import { judging } from '../src/verification/cases.ts'
 import { ask, valuesOf } from '../src/laws/questions.ts'
 import type { Question } from '../src/cases/question.ts'
 import { gpuForTests } from './gpu.ts'
@@ -16,7 +16,7 @@ const gpu = await gpuForTests()
 const there = typeof gpu !== 'string'
 
 async function verdictOn(device: Gpu, question: Question): Promise<string> {
-  const { verdict, outputs } = judged({ question, file: null, seed: 0 }, await answerOn(device, question))
+  const { verdict, outputs } = judging({ question, file: null, seed: 0 })(await answerOn(device, question))
   const wrong = outputs.filter((output) => output.verdict === 'fail' || output.verdict === 'suspect')
   return wrong.length === 0 ? verdict : `${verdict}: ${JSON.stringify(wrong)}`
 }

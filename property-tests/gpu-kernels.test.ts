@@ -7,7 +7,7 @@ import { sample } from '../src/catalogue/sample.ts'
 import type { Equation } from '../src/catalogue/schema.ts'
 import type { Question } from '../src/cases/question.ts'
 import { ask, valuesOf } from '../src/laws/questions.ts'
-import { judged } from '../src/verification/cases.ts'
+import { judging } from '../src/verification/cases.ts'
 import { gpuForTests } from './gpu.ts'
 import { answerOn } from './gpu-lab.ts'
 
@@ -39,7 +39,7 @@ async function red(device: Gpu): Promise<string[]> {
   const found: string[] = []
   for (const equation of equations) {
     for (const question of questionsOf(equation)) {
-      const { verdict } = judged({ question, file: null, seed: 0 }, await answerOn(device, question))
+      const { verdict } = judging({ question, file: null, seed: 0 })(await answerOn(device, question))
       if (verdict === 'pass') continue
       found.push(equation.id)
       break

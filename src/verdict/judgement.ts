@@ -80,6 +80,8 @@ export interface Judge {
    * @throws QuestionError for outputs of a dtype that cannot be read
    */
   judge(question: Question, outputs: ReadonlyMap<string, RawTensor>): Judgement
+  /** The same of several answers to one question: what the equation gives from its inputs is worked out once. */
+  about(question: Question): (outputs: ReadonlyMap<string, RawTensor>) => Judgement
 }
 
 const SEVERITY: readonly Verdict[] = ['pass', 'suspect', 'fail']

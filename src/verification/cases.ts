@@ -31,21 +31,28 @@ export interface CaseResult extends Judgement {
 }
 
 /** Answers a question in an arithmetic, intermediates included, and has the answer judged like anybody's. */
-export function judgeAnswer(answerer: Answerer, posed: Posed): CaseResult {
-  return judged(posed, answerer.answer(posed.question))
+export function judgeAnswer(
+  answerer: Answerer,
+  posed: Posed,
+  judgeCase: JudgeCase = judging(posed),
+): CaseResult {
+  return judgeCase(answerer.answer(posed.question))
 }
 
-/** Judges an answer that is there; of a probe, what is exact in any order of summing must be exact. */
-export function judged(
-  { question, file, probe, seed }: Posed,
-  answer: ReadonlyMap<string, Value>,
-): CaseResult {
-  const outputs = [...answer].map(([name, value]) => [name, rawOf(value)] as const)
-  const judgement = { file, seed, ...judge.judge(question, new Map(outputs)) }
-  if (probe === undefined) return judgement
-  const exact = probe.exact?.(question)
-  const held = exact === undefined ? judgement : demandExact(judgement, exact, answer)
-  return { ...held, probe: probe.name }
+/** Judges an answer to the question that it is about. */
+export type JudgeCase = (answer: ReadonlyMap<string, Value>) => CaseResult
+
+/** How answers to a question are judged, whoever gave them; of a probe, what is exact in any order of summing must be exact. */
+export function judging({ question, file, probe, seed }: Posed): JudgeCase {
+  const judgeOutputs = judge.about(question)
+  return (answer) => {
+    const outputs = [...answer].map(([name, value]) => [name, rawOf(value)] as const)
+    const judgement = { file, seed, ...judgeOutputs(new Map(outputs)) }
+    if (probe === undefined) return judgement
+    const exact = probe.exact?.(question)
+    const held = exact === undefined ? judgement : demandExact(judgement, exact, answer)
+    return { ...held, probe: probe.name }
+  }
 }
 
 /** Every comparison of a judgement. */

@@ -1,6 +1,6 @@
 import { deviceHung, GpuError } from '../../gpu/index.ts'
 import type { GpuAnswerer } from '../arithmetics/gpu.ts'
-import { judged, type CaseResult, type Posed } from './cases.ts'
+import { judging, type CaseResult, type JudgeCase, type Posed } from './cases.ts'
 
 /** A question that the GPU could not answer. */
 export interface GpuTrouble {
@@ -14,7 +14,7 @@ export interface GpuVerification {
   readonly results: readonly CaseResult[]
   readonly troubles: readonly GpuTrouble[]
   /** Has the question answered on the GPU, and the answer judged like any runtime's. */
-  verify(posed: Posed): Promise<void>
+  verify(posed: Posed, judgeCase?: JudgeCase): Promise<void>
 }
 
 /** After so many questions without an answer the device is left alone. */
@@ -28,11 +28,11 @@ export function gpuVerification(answerer: GpuAnswerer): GpuVerification {
     answerer,
     results,
     troubles,
-    async verify(posed) {
+    async verify(posed, judgeCase = judging(posed)) {
       // what hangs in the driver keeps other devices waiting too
       if (troubles.length >= PATIENCE || deviceHung()) return
       try {
-        results.push(judged(posed, await answerer.answer(posed.question)))
+        results.push(judgeCase(await answerer.answer(posed.question)))
       } catch (error) {
         if (!(error instanceof GpuError)) throw error
         troubles.push({ id: posed.question.equation.id, message: error.message })

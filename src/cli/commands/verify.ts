@@ -10,7 +10,7 @@ import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
 import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
-import { drawn, judgeAnswer, probed, type CaseResult, type Posed } from '../../verification/cases.ts'
+import { drawn, judgeAnswer, judging, probed, type CaseResult, type Posed } from '../../verification/cases.ts'
 import { gpuVerification, type GpuVerification } from '../../verification/gpu.ts'
 import { photographed } from '../../verification/images.ts'
 import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
@@ -164,10 +164,11 @@ async function judgeBoth(
   gpu: GpuVerification | undefined,
   posed: Posed,
 ): Promise<CaseResult> {
-  const onGpu = gpu?.verify(posed)
+  const judgeCase = judging(posed)
+  const onGpu = gpu?.verify(posed, judgeCase)
   // so that it gets its work before this thread is busy
   if (onGpu !== undefined) await setImmediate()
-  const result = judgeAnswer(answerer, posed)
+  const result = judgeAnswer(answerer, posed, judgeCase)
   await onGpu
   return result
 }

@@ -1,14 +1,34 @@
 import type { Evaluator } from '../../../reference/evaluator.ts'
 import type { BoundedKinds } from './bounded.ts'
 
+/** An evaluator that remembers: the same rule on the same operands (the same objects) gives the same object again. */
+interface Memory {
+  readonly evaluator: Evaluator<BoundedKinds>
+  /** What is computed from now on is not remembered. */
+  close(): void
+}
+
 /**
- * The evaluator with what it computed remembered: the same rule on the same operands (the same objects) gives the same object again.
- * One question is evaluated twice, from its inputs and from the runtime's own tensors, and up to the first of these both ways
- * are one.
+ * The evaluator with a memory. One question is evaluated several times, from its inputs and from each runtime's own tensors, and up to
+ * the first of these all ways are one.
  */
-export function remembered(evaluator: Evaluator<BoundedKinds>): Evaluator<BoundedKinds> {
+export function remembered(evaluator: Evaluator<BoundedKinds>): Memory {
   const { rules } = evaluator
-  return {
+  let isOpen = true
+  const remember = <A extends readonly unknown[], R>(
+    operation: (...operands: A) => R,
+  ): ((...operands: A) => R) => {
+    const results = new Map<string, { readonly result: R }>()
+    return (...operands) => {
+      const key = operands.map(keyOf).join(';')
+      const known = results.get(key)
+      if (known !== undefined) return known.result
+      const result = operation(...operands)
+      if (isOpen) results.set(key, { result })
+      return result
+    }
+  }
+  const remembering: Evaluator<BoundedKinds> = {
     ...evaluator,
     dense: remember(evaluator.dense),
     mask: remember(evaluator.mask),
@@ -54,16 +74,7 @@ export function remembered(evaluator: Evaluator<BoundedKinds>): Evaluator<Bounde
       sparseMatmulDense: remember(rules.sparseMatmulDense),
     },
   }
-}
-
-function remember<A extends readonly unknown[], R>(operation: (...operands: A) => R): (...operands: A) => R {
-  const results = new Map<string, { readonly result: R }>()
-  return (...operands) => {
-    const key = operands.map(keyOf).join(';')
-    let known = results.get(key)
-    if (known === undefined) results.set(key, (known = { result: operation(...operands) }))
-    return known.result
-  }
+  return { evaluator: remembering, close: () => (isOpen = false) }
 }
 
 const numbers = new WeakMap<object, number>()

@@ -32,11 +32,26 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  */
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
   const evaluator = boundedOf(profile)
+  const about: Judge['about'] = (question) => {
+    const memory = remembered(evaluator)
+    const free = lazily(() => {
+      const exposures = evaluate(memory.evaluator, question, storedIn(profile))
+      memory.close()
+      return exposures
+    })
+    return (outputs) => judge(memory.evaluator, { profile, directions }, question, free, outputs)
+  }
   return {
     name: nameOf(directions),
     profile,
-    judge: (question, outputs) => judge(remembered(evaluator), { profile, directions }, question, outputs),
+    judge: (question, outputs) => about(question)(outputs),
+    about,
   }
+}
+
+function lazily<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => (known ??= { value: compute() }).value
 }
 
 /** Directions raise suspicions of their own only where they are always tried: another judge. */
@@ -51,10 +66,12 @@ interface Settings {
   readonly directions: Directions
 }
 
+/** @param evaluated what the equation gives from the case's inputs */
 function judge(
   evaluator: Evaluator<BoundedKinds>,
   { profile, directions }: Settings,
   question: Question,
+  evaluated: () => Exposures,
   outputs: ReadonlyMap<string, RawTensor>,
 ): Judgement {
   const { equation } = question
@@ -64,7 +81,7 @@ function judge(
     if (raw !== undefined) read.set(name, readOutput(question, name, raw))
   }
   const stored = storedIn(profile)
-  const free = evaluate(evaluator, question, stored)
+  const free = evaluated()
   const meaningful = meaning(question, read, free)
   const forced = evaluate(evaluator, question, upstream(evaluator, read, meaningful, stored))
 
