@@ -54,7 +54,7 @@ function medianOfThree(a: number, b: number, c: number): number {
 }
 
 /** A value that at least about 3/10 of `x[low … high]` are above, and as many below. */
-function medianOfMedians(x: Float64Array, low: number, high: number, effort: Effort): number {
+export function medianOfMedians(x: Float64Array, low: number, high: number, effort: Effort): number {
   let medians = 0
   for (let from = low; from <= high; from += 5) {
     const to = Math.min(from + 4, high)

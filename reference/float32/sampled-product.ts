@@ -36,7 +36,7 @@ function checkedSizes(pattern: Shape, x: Shape, y: Shape): { n: number; m: numbe
   if (pattern.length < 2) throw new ShapeError('sampledProduct', 'pattern', '[.., n, m]', pattern)
   const [n, m] = pattern.slice(-2)
   const lead = pattern.slice(0, -2)
-  if (x.length !== pattern.length || !sameShape(x.slice(0, -1), pattern.slice(0, -1))) {
+  if (!sameShape(x.slice(0, -1), pattern.slice(0, -1))) {
     throw new ShapeError('sampledProduct', 'x', `[${[...lead, n, 'k'].join(', ')}]`, x)
   }
   const k = x[x.length - 1]

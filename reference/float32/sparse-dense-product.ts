@@ -39,7 +39,7 @@ function checkedSizes(x: Shape, y: Shape): { n: number; m: number; d: number } {
   if (x.length < 2) throw new ShapeError('sparseDenseProduct', 'x', '[.., n, m]', x)
   const [n, m] = x.slice(-2)
   const lead = x.slice(0, -2)
-  const d = y.length > 0 ? y[y.length - 1] : 0
+  const d = y.at(-1) ?? 0
   if (!sameShape(y, [m, d]) && !sameShape(y, [...lead, m, d])) {
     throw new ShapeError('sparseDenseProduct', 'y', `[${[...lead, m, 'd'].join(', ')}]`, y)
   }

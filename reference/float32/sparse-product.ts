@@ -46,7 +46,7 @@ function resultShape(x: Shape, y: Shape): { shape: Shape; m: number } {
   const m = y.at(-1) ?? 0
   const lead = x.slice(0, -2)
   if (x.length < 2) throw new ShapeError('sparseProduct', 'x', '[.., n, k]', x)
-  if (y.length < 2 || y.at(-2) !== k || (y.length > 2 && !sameShape(y.slice(0, -2), lead))) {
+  if (y.at(-2) !== k || (y.length > 2 && !sameShape(y.slice(0, -2), lead))) {
     const batched = lead.length > 0 ? ` or [${[...lead, k, 'm'].join(', ')}]` : ''
     throw new ShapeError('sparseProduct', 'y', `[${k}, m]${batched}`, y)
   }

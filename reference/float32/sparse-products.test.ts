@@ -108,6 +108,17 @@ describe('sparseProduct', () => {
     expect([...pattern.columns]).toEqual([0, 31, 32, 1023, 1024, 4096, 4999])
     expect([...values]).toEqual([1, 32 + (m + 32), 33, 1024, 1025, m + 4097, 5000])
   })
+
+  test('holds no sum that cancels, also where rows are long', () => {
+    const m = 5000
+    const y = tensor(new Float32Array(2 * m), [2, m])
+    for (const place of [40, 4999]) y.data[place] = 3
+    for (const place of [m + 7, m + 40]) y.data[place] = -3
+    const x = tensor(Float32Array.of(1, 1), [1, 2])
+    const { pattern, values } = sparseProduct(fromDense(x, held), fromDense(y, held))
+    expect([...pattern.columns]).toEqual([7, 4999])
+    expect([...values]).toEqual([-3, 3])
+  })
 })
 
 describe('sampledProduct', () => {
@@ -164,6 +175,26 @@ describe('shapes that do not fit', () => {
       'sparseProduct: y: expected [3, m] or [7, 3, m], found [6, 3, 5]',
     ],
     ['rank', () => sparseProduct(rows(3), rows(3, 5)), 'sparseProduct: x: expected [.., n, k], found [3]'],
+    [
+      'the rank of a pattern',
+      () => sampledProduct(rows(3).pattern, zeros(3), zeros(3, 1)),
+      'sampledProduct: pattern: expected [.., n, m], found [3]',
+    ],
+    [
+      'queries that are a scalar',
+      () => sampledProduct(rows(2, 3).pattern, zeros(), zeros(3, 4)),
+      'sampledProduct: x: expected [2, k], found []',
+    ],
+    [
+      'the rank of sparse rows',
+      () => sparseDenseProduct(rows(3), zeros(3, 2)),
+      'sparseDenseProduct: x: expected [.., n, m], found [3]',
+    ],
+    [
+      'a vector for sparse rows',
+      () => sparseProduct(rows(2, 3), rows(3)),
+      'sparseProduct: y: expected [3, m], found [3]',
+    ],
     [
       'queries',
       () => sampledProduct(rows(2, 3).pattern, zeros(3, 4), zeros(3, 4)),

@@ -41,7 +41,8 @@ test('stored zeros are zeros like those not held, and rows do not mix', () => {
       fc.infiniteStream(fc.boolean()),
       fc.nat(8),
       (rows, coin, budget) => {
-        const x = tensor(Float64Array.from(rows.flat()), [rows.length, 7])
+        // as many batches of one row as there are rows: the budget is of a row, not of a batch
+        const x = tensor(Float64Array.from(rows.flat()), [rows.length, 1, 7])
         const held = Uint8Array.from(rows.flat(), (value) => Number(value !== 0 || coin.next().value))
         const found = topK(valuesAt(patternFromBytes(held, x.shape), x), budget)
         const expected = rows.flatMap((row) => {
@@ -67,6 +68,7 @@ test.each<[string, number[], number, number[]]>([
   ['infinities', [-Infinity, Infinity, 1], 2, [1, 2]],
   ['infinities, all', [-Infinity, Infinity, 1], 3, [0, 1, 2]],
   ['NaN comes last and is not kept', [NaN, -1, 2], 3, [1, 2]],
+  ['NaN uses up no budget', [NaN, -1, 2], 2, [1, 2]],
 ])('%s', (_, row, budget, expected) => {
   expect(columnsOf(row, budget)).toEqual(expected)
 })
@@ -98,6 +100,8 @@ describe('comparisons grow with the length of the row, whatever its order', () =
       for (const budget of [1, count >> 4, count >> 1, count - 2]) {
         const effort = { comparisons: 0 }
         expect(topK(row, budget, effort).columns.length).toBe(budget)
+        // every value is compared at least once, but the pivot
+        expect(effort.comparisons).toBeGreaterThanOrEqual(count - 1)
         // PATIENCE a value, and then at most about twenty for medians of medians
         expect(effort.comparisons).toBeLessThan(30 * count)
       }
