@@ -72,12 +72,22 @@ test.each([
   for (const Storage of storages) {
     for (const transposed of [false, true]) {
       const [a, b] = [reals(Storage, n * k, 1), reals(Storage, k * m, 2)]
-      const [found, expected] = [new Storage(n * m), new Storage(n * m)]
+      // what follows the last rows must stay as it was
+      const [found, expected] = [new Storage(2 * n * m).fill(7), new Storage(2 * n * m).fill(7)]
       product(found, 0, a, 0, b, 0, n, k, m, transposed)
       naive(expected, 0, a, 0, b, 0, n, k, m, transposed)
       expect(found).toEqual(expected)
     }
   }
+})
+
+test.each([false, true])('infinities leave no trace in the next product, transposed: %s', (transposed) => {
+  const infinite = new Float32Array(8).fill(Infinity)
+  product(new Float32Array(8), 0, infinite, 0, infinite, 0, 4, 2, 2, transposed)
+  const out = new Float32Array(8)
+  const ones = Float32Array.of(1, 1, 1, 1)
+  product(out, 0, ones, 0, ones, 0, 4, 1, 2, transposed)
+  expect([...out]).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
 })
 
 test('a sum of no terms is the bias', () => {
