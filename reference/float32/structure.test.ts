@@ -85,6 +85,12 @@ test('concat refuses operands that differ in another axis, and says in which the
   )
 })
 
+test('concat refuses an operand that lacks the very axis', () => {
+  expect(() => concat(Float64Array, [counting([2, 3]), counting([2])], 1)).toThrow(
+    'concat: operand: expected [2, 3] but for axis 1, found [2]',
+  )
+})
+
 test('slice: out[.., i, ..] is x[.., start + i, ..]', () => {
   fc.assert(
     fc.property(
