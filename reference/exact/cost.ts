@@ -85,6 +85,13 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
         },
       ]
     }
+    case 'stvit/adaptive-average-pooling':
+    case 'stvit/adaptive-max-pooling': {
+      // bins overlap, and there may be more of them than places
+      const [[H, W, C], out] = [item('X'), Number(question.config['out'])]
+      const bins = items * out * out * C
+      return [{ multiplies: items * (H + out) * (W + out) * C, divisions: bins, values: bins }]
+    }
     case 'stvit/local-cross-attention': {
       const [[, , C], [Nw, s], wk] = [item('X'), item('P'), Number(question.config['wk'])]
       return [...layer(question, s, wk * wk, '', Nw), { values: items * Nw * wk * wk * C }]
@@ -148,19 +155,13 @@ function countsOf(question: ExactQuestion): readonly Counts[] {
     }
     case 'sparsifiner/eq2':
     case 'sparsifiner/eq5':
+    case 'stvit/window-partition':
+    case 'stvit/window-reverse':
+      return [{ multiplies: elementsOf(question), values: elementsOf(question) }]
     case 'sparsifiner/eq8':
     case 'sparsifiner/eq11':
     case 'sparsifiner/eq12':
-    case 'stvit/adaptive-average-pooling':
-    case 'stvit/adaptive-max-pooling':
-    case 'stvit/window-partition':
-    case 'stvit/window-reverse': {
-      const elements = [...question.tensors.values()].map((tensor) =>
-        sizeOf(tensor.kind === 'dense' ? tensor.tensor.shape : tensor.mask.shape),
-      )
-      const total = elements.reduce((sum, size) => sum + size, 0)
-      return [{ multiplies: 2 * total, values: total }]
-    }
+      return [{ multiplies: elementsOf(question), values: 1 }]
     case 'sparsifiner/linformer': {
       const [[n, d], [m]] = [item('Q'), shape('param.E')]
       const logits = items * n * m
@@ -251,6 +252,12 @@ function pooling(
 
 function normed(rows: number, C: number): Counts {
   return { multiplies: 4 * rows * C, divisions: rows * C, roots: rows }
+}
+
+/** All numbers and bits of a question. */
+function elementsOf(question: ExactQuestion): number {
+  const elements = [...question.tensors.keys()].map((name) => sizeOf(shapeOf(question, name)))
+  return elements.reduce((sum, size) => sum + size, 0)
 }
 
 function shapeOf({ tensors }: ExactQuestion, name: string): readonly number[] {
