@@ -4,7 +4,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const config: ViteUserConfig = defineConfig({
   test: {
     root: '.',
-    include: ['src/cases/*.test.ts', 'property-tests/safetensors.test.ts', 'mutation/cases/*.test.ts'],
+    include: ['src/cases/*.test.ts', 'property-tests/safetensors.test.ts'],
+    setupFiles: ['mutation/setup.ts'],
     testTimeout: 60_000,
   },
 })

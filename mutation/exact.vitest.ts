@@ -1,10 +1,16 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-/** What a mutant of the scalar transcriptions is tried on: their numbers' own tests, and goldens made once more. */
+/** What a mutant of the scalar transcriptions is tried on: their numbers' own tests and properties, and goldens made once more. */
 const config: ViteUserConfig = defineConfig({
   test: {
     root: '.',
-    include: ['mutation/exact/*.test.ts', 'reference/exact/**/*.test.ts'],
+    include: [
+      'mutation/exact/*.test.ts',
+      'reference/exact/**/*.test.ts',
+      'property-tests/exact-bounds.test.ts',
+      'property-tests/exact-rounding.test.ts',
+    ],
+    setupFiles: ['mutation/setup.ts'],
     testTimeout: 60_000,
   },
 })

@@ -38,8 +38,16 @@ const zeros = (dtype: Dtype, bytesEach: number, shape: Shape): RawTensor => ({
   bytes: new Uint8Array(sizeOf(shape) * bytesEach),
 })
 
+/** A file made when a test asks for it, so that what goes wrong in making it is that test's. */
+type Made = () => TensorFile
+
 /** The base case of `id` with tensors and metadata added, replaced or (undefined) taken out. */
-function caseOf(id: string, tensors: Tensors = {}, metadata: Metadata = {}): TensorFile {
+const caseOf =
+  (id: string, tensors: Tensors = {}, metadata: Metadata = {}): Made =>
+  () =>
+    fileOf(id, tensors, metadata)
+
+function fileOf(id: string, tensors: Tensors, metadata: Metadata): TensorFile {
   const { sizes, lead = [], config } = BASES[id]
   const all: Record<string, RawTensor | undefined> = {}
   for (const [name, spec] of knownTensors(findEquation(id))) {
@@ -60,9 +68,9 @@ function defined<T>(entries: Readonly<Record<string, T | undefined>>): Map<strin
 }
 
 /** What is said of a file that cannot be asked, as the command line would print it; undefined where it can be. */
-function complaint(file: TensorFile, options?: ReadOptions): string | undefined {
+function complaint(file: Made, options?: ReadOptions): string | undefined {
   try {
-    readCase(decode(encode(file)), options)
+    readCase(decode(encode(file())), options)
     return undefined
   } catch (error) {
     expect(error).toBeInstanceOf(QuestionError)
@@ -73,7 +81,7 @@ function complaint(file: TensorFile, options?: ReadOptions): string | undefined 
   }
 }
 
-type Row = readonly [what: string, file: TensorFile, message: string]
+type Row = readonly [what: string, file: Made, message: string]
 
 /** Each row breaks one rule; all else about the file is sound. */
 function refuses(rows: readonly Row[]): void {
@@ -82,13 +90,13 @@ function refuses(rows: readonly Row[]): void {
   })
 }
 
-function accepts(rows: readonly (readonly [what: string, file: TensorFile])[]): void {
+function accepts(rows: readonly (readonly [what: string, file: Made])[]): void {
   test.each(rows)('%s', (_what, file) => {
     expect(complaint(file)).toBeUndefined()
   })
 }
 
-const config = (id: string, text: string | undefined): TensorFile => caseOf(id, {}, { config: text })
+const config = (id: string, text: string | undefined): Made => caseOf(id, {}, { config: text })
 
 test.each(Object.keys(BASES))('the base case of %s can be asked', (id) => {
   expect(complaint(caseOf(id))).toBeUndefined()
@@ -182,6 +190,16 @@ describe('names', () => {
       'a name without its prefix',
       caseOf('sparsifiner/eq3', { W_up: one }),
       'case.st: W_up: expected a tensor of sparsifiner/eq3, found an unknown name (known: input.A_tilde, param.W_up, output.scores, output.M)',
+    ],
+    [
+      'an unknown param of an equation that refuses some by name',
+      caseOf('stvit/eq3', { 'param.position': one }),
+      'case.st: param.position: expected a tensor of stvit/eq3, found an unknown name ("touchstone list stvit/eq3" shows them)',
+    ],
+    [
+      'a norm’s bias in the split of eq3',
+      caseOf('stvit/eq3', { 'param.norm1.bias': half([4]) }),
+      'case.st: param.norm1.bias: expected no such param in stvit/eq3, found one (with a pre-norm the split of Eq. (3) is not an identity)',
     ],
     [
       'a norm in the split of eq3',
@@ -344,6 +362,14 @@ describe('shapes', () => {
       'case.st: input.x_teach: expected leading dimensions [2, 3], those of input.x, found [3, 2]',
     ],
     [
+      'an output of more than 2^28 elements',
+      caseOf('sparsifiner/eq3', {
+        'input.A_tilde': half([2 ** 14 + 1, 1]),
+        'param.W_up': half([1, 2 ** 14 + 1]),
+      }),
+      'case.st: output.scores: expected at most 2^28 elements, found shape [16385, 16385]',
+    ],
+    [
       'a zero-sized dimension',
       caseOf('stvit/eq1', { 'input.X': half([0, 4]) }),
       'case.st: input.X: expected shape [.., Ni, C] without a zero-sized dimension, found [0, 4]',
@@ -395,6 +421,10 @@ describe('shapes', () => {
     ],
   ])
   accepts([
+    [
+      'an output of 2^28 elements',
+      caseOf('sparsifiner/eq3', { 'input.A_tilde': half([2 ** 14, 1]), 'param.W_up': half([1, 2 ** 14]) }),
+    ],
     ['a scalar of shape []', caseOf('sparsifiner/eq12', { 'input.L_kl': half([]) })],
     ['a scalar of shape [1]', caseOf('sparsifiner/eq12', { 'input.L_kl': half([1]) })],
     ['a larger odd kernel', caseOf('stvit/eq4', { 'param.dw.weight': half([4, 1, 5, 5]) })],
@@ -411,6 +441,16 @@ describe('config', () => {
       'not JSON',
       config('stvit/eq1', '{heads: 2}'),
       "case.st: config: expected JSON, found {heads: 2} (Expected property name or '}' in JSON at position 1)",
+    ],
+    [
+      'a long array',
+      config('stvit/eq1', `["${'y'.repeat(200)}"]`),
+      `case.st: config: expected a JSON object, found ["${'y'.repeat(78)}`,
+    ],
+    [
+      'a long list for a number',
+      config('sparsifiner/eq2', `{"tau":["${'y'.repeat(200)}"]}`),
+      `case.st: config.tau: expected a finite number, found ["${'y'.repeat(78)}`,
     ],
     ['an array', config('stvit/eq1', '[2]'), 'case.st: config: expected a JSON object, found [2]'],
     ['a string', config('stvit/eq1', '"heads"'), 'case.st: config: expected a JSON object, found "heads"'],
@@ -547,6 +587,11 @@ describe('config', () => {
       'case.st: config.residual: expected "S1" or "S1+G", found "none" (known: S1, S1+G)',
     ],
     [
+      'a list that reads like a choice',
+      config('sparsifiner/eq4', '{"normalize":["full"]}'),
+      'case.st: config.normalize: expected "full" or "masked", found ["full"]',
+    ],
+    [
       'a number for a choice',
       config('sparsifiner/eq4', '{"normalize":1}'),
       'case.st: config.normalize: expected "full" or "masked", found 1',
@@ -558,10 +603,7 @@ describe('config', () => {
     ['as many heads as channels', config('stvit/eq1', '{"heads":4}')],
     [
       'ws of 1, one window',
-      {
-        ...config('stvit/eq5', '{"ws":1}'),
-        tensors: caseOf('stvit/eq5', { 'param.inter.conv.weight': half([16, 2, 1, 1]) }).tensors,
-      },
+      caseOf('stvit/eq5', { 'param.inter.conv.weight': half([16, 2, 1, 1]) }, { config: '{"ws":1}' }),
     ],
     ['ε of 0', config('stvit/eq4', '{"eps":0}')],
     ['budget 0', config('sparsifiner/eq3', '{"budget":0}')],
@@ -570,8 +612,14 @@ describe('config', () => {
     ['keep_rate 1', config('sparsifiner/eq3', '{"keep_rate":1}')],
     ['basis_threshold 0', config('sparsifiner/eq3', '{"budget":1,"basis_threshold":0}')],
     ['optional keys null, that is missing', config('sparsifiner/eq3', '{"budget":1,"keep_rate":null}')],
+    ['one of the choices', config('sparsifiner/eq4', '{"normalize":"masked"}')],
     ['a negative scale', config('sparsifiner/eq4', '{"scale":-0.5}')],
   ])
+})
+
+test('a long config that is not JSON is cut', () => {
+  const message = complaint(config('stvit/eq1', `x${'y'.repeat(200)}`))
+  expect(message).toMatch(/^case\.st: config: expected JSON, found xy{79} \(/)
 })
 
 describe('values', () => {

@@ -44,15 +44,7 @@ export function readConfig({ config: specs }: Equation, text: string | undefined
  * @throws QuestionError where a required key is missing, or not exactly one of those that exclude each other is given
  */
 export function withDefaults({ config: specs, oneOf }: Equation, asked: Config): Config {
-  const chosen = oneOf?.filter((key) => asked[key] !== undefined)
-  if (oneOf !== undefined && chosen?.length !== 1) {
-    const found = chosen?.length === 0 ? 'none of them' : chosen?.join(' and ')
-    throw new QuestionError({
-      tensor: 'config',
-      expected: `exactly one of ${oneOf.join(', ')}`,
-      found: `${found}`,
-    })
-  }
+  if (oneOf !== undefined) demandOne(oneOf, asked)
   const config: Record<string, ConfigValue> = { ...asked }
   for (const [key, spec] of Object.entries(specs)) {
     if (config[key] !== undefined || spec.optional === true) continue
@@ -69,13 +61,23 @@ export function withDefaults({ config: specs, oneOf }: Equation, asked: Config):
   return config
 }
 
+function demandOne(keys: readonly string[], asked: Config): void {
+  const chosen = keys.filter((key) => asked[key] !== undefined)
+  if (chosen.length === 1) return
+  throw new QuestionError({
+    tensor: 'config',
+    expected: `exactly one of ${keys.join(', ')}`,
+    found: chosen.length === 0 ? 'none of them' : chosen.join(' and '),
+  })
+}
+
 function readValue(key: string, spec: ConfigSpec, value: unknown): ConfigValue {
   const refuse = (hint?: string): QuestionError =>
     new QuestionError({
       tensor: `config.${key}`,
       expected: describe(spec),
       // JSON has no infinity: 1e999 would show as null
-      found: typeof value === 'number' ? `${value}` : (JSON.stringify(value)?.slice(0, 80) ?? String(value)),
+      found: typeof value === 'number' ? `${value}` : JSON.stringify(value).slice(0, 80),
       ...(hint === undefined ? {} : { hint }),
     })
   if (spec.kind === 'choice') {
