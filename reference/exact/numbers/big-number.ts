@@ -48,8 +48,9 @@ function configure(digits: number): BigNumbers {
     { number: 'BigNumber', precision: digits },
   )
   const positive = (x: BigNumber): BigNumber => {
-    // mathjs would answer with a complex number
-    if (x.isNegative() && !x.isZero()) throw new RangeError(`expected a number ≥ 0, found ${x.toString()}`)
+    // mathjs would answer with a complex number, also for −0
+    if (x.isZero()) return x.abs()
+    if (x.isNegative()) throw new RangeError(`expected a number ≥ 0, found ${x.toString()}`)
     return x
   }
   return {
