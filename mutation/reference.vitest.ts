@@ -1,18 +1,12 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { inOrder } from './in-order.ts'
 
-/** First what is quick to load and says most, since nothing after the first test that fails is waited for. */
-function place({ moduleId }: TestSpecification): number {
-  if (moduleId.endsWith('/special-functions.test.ts')) return 4
-  if (moduleId.endsWith('mutation/laws.test.ts')) return 3
-  if (moduleId.includes('/float32/')) return 0
-  return moduleId.endsWith('mutation/goldens.test.ts') ? 1 : 2
-}
-
-class QuickFirst extends BaseSequencer {
-  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return Promise.resolve(files.toSorted((a, b) => place(a) - place(b)))
-  }
+/** First what is quick to load and says most. */
+function place(path: string): number {
+  if (path.endsWith('/special-functions.test.ts')) return 4
+  if (path.endsWith('mutation/laws.test.ts')) return 3
+  if (path.includes('/float32/')) return 0
+  return path.endsWith('mutation/goldens.test.ts') ? 1 : 2
 }
 
 /** What a mutant of `reference/` is tried on: the quick tests beside the code, goldens and laws. */
@@ -22,12 +16,11 @@ const config: ViteUserConfig = defineConfig({
     include: [
       'mutation/*.test.ts',
       'reference/float32/*.test.ts',
-      'reference/layers/*.test.ts',
       'reference/*.test.ts',
       'src/catalogue/*.test.ts',
     ],
     setupFiles: ['mutation/setup.ts'],
-    sequence: { sequencer: QuickFirst },
+    sequence: { sequencer: inOrder(place) },
     testTimeout: 20_000,
   },
 })

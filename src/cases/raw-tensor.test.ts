@@ -36,6 +36,7 @@ describe('byteSize', () => {
 
   test('a long name is cut in the message', () => {
     expect(() => byteSize('n'.repeat(1e6), 'U8', [-1])).toThrow(/^n{80}…: expected/)
+    expect(() => byteSize('n'.repeat(80), 'U8', [-1])).toThrow(/^n{80}: expected/)
   })
 })
 
