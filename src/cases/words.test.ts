@@ -50,6 +50,18 @@ describe('extents', () => {
     expect(shapeOf({ dims: ['..', 'n·n', '16'] }, { lead: [5, 7], sizes })).toEqual([5, 7, 4, 16])
   })
 
+  test('are taken from shapes, and so are leading dimensions', () => {
+    const batched: Equation = {
+      ...findEquation('sparsifiner/eq2'),
+      inputs: { x0: { dims: ['..', 'n'], fill: 'tokens' } },
+    }
+    expect(matchShapes(batched, new Map([['input.x0', [2, 3, 4]]]), {})).toEqual({
+      lead: [2, 3],
+      sizes: { n: 4 },
+    })
+    expect(match(withInputs('n', 'm'), 2, 3)).toEqual({ lead: [], sizes: { n: 2, m: 3 } })
+  })
+
   test('that nothing gives a value are the catalogue’s fault', () => {
     const message = 'the catalogue leaves the extent a·b of'
     expect(() => shapeOf({ dims: ['a·b'] }, { lead: [], sizes })).toThrow(`${message} [a·b] open`)

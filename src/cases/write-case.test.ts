@@ -3,6 +3,7 @@ import type { Value } from '../../reference/evaluator.ts'
 import { tensor } from '../../reference/tensor.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { sample } from '../catalogue/sample.ts'
+import { QuestionError } from '../errors.ts'
 import { findEquation } from './names.ts'
 import { buildQuestion } from './question.ts'
 import { fromU8, real, type TensorFile } from './raw-tensor.ts'
@@ -72,7 +73,9 @@ test('other outputs take the place of all that were there; the rest stays as it 
 
 test('a tensor of another choice is refused, and which choice it belongs to said', () => {
   const eq5 = sample(findEquation('stvit/stgm'), 1, { config: { pooling: 'eq5', heads: 1, ws: 1 } })
-  expect(() => buildQuestion(eq5.equation, eq5.tensors, { pooling: 'max', heads: 1, ws: 1 })).toThrow(
+  const asked = (): unknown => buildQuestion(eq5.equation, eq5.tensors, { pooling: 'max', heads: 1, ws: 1 })
+  expect(asked).toThrow(QuestionError)
+  expect(asked).toThrow(
     'param.pooling.intra.dw.weight: expected this tensor with pooling "eq5" only, found it with another',
   )
 })
