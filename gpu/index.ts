@@ -19,8 +19,11 @@ export interface GpuOptions extends DeviceOptions {
 /** A GPU to compute on, as long as there is one: where its device was lost, the next session gets a new one. */
 export interface Gpu {
   readonly report: AdapterReport
-  /** @throws GpuError where the device was lost and there is no other */
-  session(): Promise<GpuSession>
+  /**
+   * A computation. With `fuse`, composites of which only the result is read are one kernel each; what is wanted must then be read at once.
+   * @throws GpuError where the device was lost and there is no other
+   */
+  session(options?: { readonly fuse?: boolean }): Promise<GpuSession>
   /** What it holds at present. */
   usage(): { readonly bytes: number; readonly kernels: number }
   /** Gives up the device as if the system had taken it away; for tests of what happens then. */
@@ -40,9 +43,9 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     get report() {
       return executor.device.report
     },
-    async session() {
+    async session({ fuse = false } = {}) {
       if (executor.device.gone !== undefined) executor = await open()
-      return sessionIn(executor.open())
+      return sessionIn(executor.open(), fuse)
     },
     usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
     lose: () => executor.device.gpu.destroy(),

@@ -1,3 +1,5 @@
+import { chosen, type Choice } from './choices.ts'
+
 /** A piece of the device's memory, in words of 32 bits; there once a program that names it has run. */
 export interface Storage {
   readonly id: number
@@ -14,6 +16,8 @@ export interface Dispatch {
   readonly uniform: Uint32Array
   /** The storages it reads and writes, in the order of its bindings. */
   readonly bindings: readonly Storage[]
+  /** Those of them that it only reads. */
+  readonly reads: readonly Storage[]
   readonly invocations: number
 }
 
@@ -24,8 +28,8 @@ export interface Upload {
 
 /** What has been recorded and not run yet. */
 export interface Program {
-  readonly uploads: Upload[]
-  readonly dispatches: Dispatch[]
+  readonly uploads: readonly Upload[]
+  readonly dispatches: readonly Dispatch[]
 }
 
 /** A word of a uniform: a whole number, or a real one by its float32 bits. */
@@ -39,8 +43,13 @@ export interface Recorder {
   /** Records a dispatch; `bindings` as the kernel declares them. */
   dispatch(run: Run, bindings: readonly Storage[]): void
   allocate(words: number): Storage
-  /** What was recorded since the last time. */
-  take(): Program
+  /**
+   * Records what `body` does and what `other` does as two ways to the storages that `other` writes, which `body` writes too, among
+   * others. `other` is given what comes of `body`, and is the way gone where nothing else asks for what only `body` writes.
+   */
+  choice<T>(body: () => T, other: (result: T) => void): T
+  /** What was recorded since the last time, in order to read `wanted`. */
+  take(wanted: readonly Storage[]): Program
 }
 
 /** A run of a kernel but for what it writes, which comes after `reads`. */
@@ -55,13 +64,21 @@ export interface Run {
 let created = 0
 
 export function recorder(): Recorder {
-  let program: Program = { uploads: [], dispatches: [] }
+  let program: { uploads: Upload[]; dispatches: Dispatch[] } = { uploads: [], dispatches: [] }
+  let choices: Choice[] = []
+  const skipped = new Set<number>()
   const allocate = (words: number): Storage => ({ id: created++, words })
   const dispatch = (run: Run, bindings: readonly Storage[]): void => {
     const { kernel, constants = {}, uniform, invocations } = run
     if (invocations > 0) {
-      program.dispatches.push({ kernel, constants, uniform: wordsOf(uniform), bindings, invocations })
+      const { reads } = run
+      program.dispatches.push({ kernel, constants, uniform: wordsOf(uniform), bindings, reads, invocations })
     }
+  }
+  const recordedBy = (body: () => void): Dispatch[] => {
+    const start = program.dispatches.length
+    body()
+    return program.dispatches.splice(start)
   }
   return {
     upload(data) {
@@ -76,10 +93,25 @@ export function recorder(): Recorder {
     },
     dispatch,
     allocate,
-    take() {
-      const taken = program
+    choice(body, other) {
+      const start = program.dispatches.length
+      const result = body()
+      const end = program.dispatches.length
+      const instead = recordedBy(() => other(result))
+      if (instead.length > 0) choices.push({ body: program.dispatches.slice(start, end), instead })
+      return result
+    },
+    take(wanted) {
+      const { uploads } = program
+      const { dispatches, unwritten } = chosen(program.dispatches, choices, wanted)
+      for (const { id } of unwritten) skipped.add(id)
+      const read = [...wanted, ...dispatches.flatMap(({ reads }) => reads)]
+      if (read.some(({ id }) => skipped.has(id))) {
+        throw new TypeError('what a fused kernel skipped is read later: read it together with the rest')
+      }
       program = { uploads: [], dispatches: [] }
-      return taken
+      choices = []
+      return { uploads, dispatches }
     },
   }
 }

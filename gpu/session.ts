@@ -14,14 +14,14 @@ export interface GpuSession extends Intake<GpuKinds> {
   close(): void
 }
 
-/** A session over a scope of the device. */
-export function sessionIn(scope: Scope): GpuSession {
-  const intake = recordingIntake()
+/** A session over a scope of the device; `fuse`: composites of which only the result is read are one kernel each. */
+export function sessionIn(scope: Scope, fuse: boolean): GpuSession {
+  const intake = recordingIntake(fuse)
   return {
     ...intake,
     async read(exposed) {
       const storages = exposed.map((one) => storageOf(intake.record, one))
-      const found = await scope.run(intake.record.take(), storages)
+      const found = await scope.run(intake.record.take(storages), storages)
       return exposed.map((one, i) => valueOf(one, found[i]))
     },
     close: () => scope.close(),
@@ -29,9 +29,9 @@ export function sessionIn(scope: Scope): GpuSession {
 }
 
 /** The arithmetic with the ways in, over a recorder of its own. */
-function recordingIntake(): Intake<GpuKinds> & { readonly record: Recorder } {
+function recordingIntake(fuse: boolean): Intake<GpuKinds> & { readonly record: Recorder } {
   const record = recorder()
-  const rules = gpuArithmetic(record)
+  const rules = gpuArithmetic(record, fuse)
   const dense = ({ data, shape }: { data: Float32Array | Float64Array; shape: Shape }): GpuDense => ({
     shape,
     values: record.upload(data instanceof Float32Array ? data : new Float32Array(data)),

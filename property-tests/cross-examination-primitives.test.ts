@@ -69,7 +69,7 @@ test.each(planted.map((bug) => [bug.name, bug] as const))('%s: found', (_, { pri
 })
 
 test('every primitive but the names has a probe, and every probe a planted bug', () => {
-  const names = ['shape', 'scope', 'expose', 'exposeSparse', 'exposeMask']
+  const names = ['shape', 'composite', 'scope', 'expose', 'exposeSparse', 'exposeMask']
   const all = Object.keys(float32().rules).filter((name) => !names.includes(name))
   expect(Object.keys(probes).toSorted()).toEqual(all.toSorted())
   const found = new Set([...Object.keys(cutting), ...planted.map(({ primitive }) => primitive)])

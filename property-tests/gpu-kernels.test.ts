@@ -10,19 +10,10 @@ import { ask, valuesOf } from '../src/laws/questions.ts'
 import { judging } from '../src/verification/cases.ts'
 import { gpuForTests } from './gpu.ts'
 import { answerOn } from './gpu-lab.ts'
+import { planted } from './planted-wgsl.ts'
 
 const gpu = await gpuForTests()
 const there = typeof gpu !== 'string'
-
-/** The kernels with one place changed; it must be there exactly once. */
-function planted(kernel: string, from: string, to: string): ReadKernel {
-  return (name) => {
-    const text = readKernelFile(name)
-    if (name !== kernel) return text
-    expect(text.split(from), `${from} in ${kernel}.wgsl`).toHaveLength(2)
-    return text.replace(from, to)
-  }
-}
 
 const SEEDS = [1, 2, 3]
 

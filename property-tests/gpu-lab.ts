@@ -71,6 +71,22 @@ export async function answerOn(gpu: Gpu, question: Question): Promise<Values> {
   })
 }
 
+/** The same with fused kernels, of which only what is wanted comes back; the outputs where nothing is said. */
+export async function fusedOn(
+  gpu: Gpu,
+  question: Question,
+  wanted = (name: string): boolean => question.equation.exposes[name].output === true,
+): Promise<Values> {
+  const session = await gpu.session({ fuse: true })
+  try {
+    const exposed = [...evaluate(session, question)].filter(([name]) => wanted(name))
+    const values = await session.read(exposed.map(([, x]) => x))
+    return new Map(exposed.map(([name], i) => [name, values[i]]))
+  } finally {
+    session.close()
+  }
+}
+
 async function computeOn(gpu: Gpu, computation: Computation): Promise<Tensor> {
   return inSession(gpu, async (session) => {
     const x = computation(session.rules, (given) => session.dense(given))

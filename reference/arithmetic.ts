@@ -1,3 +1,4 @@
+import type { Composite, Composites } from './composites.ts'
 import type { Shape } from './tensor.ts'
 
 /** What an arithmetic computes with: a dense array, rows of which only some places exist, and the places themselves. */
@@ -109,6 +110,15 @@ export interface Arithmetic<K extends Kinds> {
   sparseMatmulDense(x: K['Sparse'], y: K['Dense']): K['Dense']
 
   // --- names ---
+  /**
+   * Says that `body` is the composite `name` of these operands. Whoever can compute it in one go may do so where nothing that `body`
+   * exposes is wanted; for everyone else it is what `body` gives.
+   */
+  composite<N extends Composite>(
+    name: N,
+    operands: Composites<K>[N]['operands'],
+    body: () => Composites<K>[N]['result'],
+  ): Composites<K>[N]['result']
   /** Names exposed by `body` are prefixed with `name` and a dot. */
   scope<T>(name: string, body: () => T): T
   /** Gives a tensor its name in the contract. An equation goes on with what is returned, never with what it passed. */

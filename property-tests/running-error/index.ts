@@ -34,6 +34,7 @@ export function runningError(name: 'float32' | 'float64'): Evaluator<RunningKind
     rules: {
       ...denseRules<RunningKinds>(storage),
       ...sparseRules(storage),
+      composite: (_name, _operands, body) => body(),
       scope: (_, body) => body(),
       expose: (_, x) => x,
       exposeSparse: (_, x) => x,

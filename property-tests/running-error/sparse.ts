@@ -6,7 +6,7 @@ import { softmax } from './rows.ts'
 import { given, isZero, magnitude, zero, type Running, type Storage } from './running.ts'
 
 type SparseRule = Exclude<keyof Arithmetic<RunningKinds>, DenseRule | NameRule>
-type NameRule = 'scope' | 'expose' | 'exposeSparse' | 'exposeMask'
+type NameRule = 'composite' | 'scope' | 'expose' | 'exposeSparse' | 'exposeMask'
 
 /**
  * The sparse primitives on whole rows. A choice is made where the numbers' errors leave no doubt; the others are *open*, and what

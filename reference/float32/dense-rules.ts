@@ -44,6 +44,7 @@ export function denseRules<K extends DenseKinds>(Storage: RealConstructor): Omit
     ...products(Storage),
     convolve: (x, weight, bias, groups) => convolve(Storage, x, weight, bias, groups),
     ...rowwise(Storage),
+    composite: (_name, _operands, body) => body(),
     scope: (_, body) => body(),
     expose: (_, x) => x,
     exposeSparse: (_, x) => x,

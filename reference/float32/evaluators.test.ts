@@ -27,6 +27,7 @@ function roundTrips<K extends Kinds>({
   expect(rules.exposeSparse('s', s)).toBe(s)
   expect(rules.exposeMask('m', m)).toBe(m)
   expect(rules.scope('inside', () => 7)).toBe(7)
+  expect(rules.composite('attention', { q: d, k: d, v: d, factor: 1 }, () => d)).toBe(d)
   // the three that are held, over the mask: 0.1 alone, and 3 alone
   const held = rules.maskedSoftmax(m, s)
   const [, first, second, , , third] = readSparse(held).data

@@ -23,9 +23,13 @@ export function attend<K extends Kinds>(
   const k = a.expose('k', project(a, norm_kv, attn.k, h))
   const v = a.expose('v', project(a, norm_kv, attn.v, h))
 
-  const scores = a.expose('scores', a.scale(a.matmulTransposed(q, k), scoreScale(a, q)))
-  const A = a.expose('A', a.softmax(scores))
-  const heads = a.expose('heads', mergeHeads(a, a.matmul(A, v)))
+  const factor = scoreScale(a, q)
+  const attended = a.composite('attention', { q, k, v, factor }, () => {
+    const scores = a.expose('scores', a.scale(a.matmulTransposed(q, k), factor))
+    const A = a.expose('A', a.softmax(scores))
+    return a.matmul(A, v)
+  })
+  const heads = a.expose('heads', mergeHeads(a, attended))
   const attn_out = a.expose('attn', a.linear(heads, attn.proj.weight, attn.proj.bias))
   return layer_scale_1 === undefined ? attn_out : a.multiply(attn_out, layer_scale_1)
 }

@@ -16,8 +16,12 @@ export function linformer<K extends Kinds>(
   { E, F = E }: { readonly E: K['Dense']; readonly F?: K['Dense'] | undefined },
   { scale }: { readonly scale?: number | undefined },
 ): { X_next: K['Dense'] } {
-  const { A_down } = eq1(a, { Q, K: keys }, { W_down: E }, { scale })
-  const V_down = a.expose('V_down', a.matmul(F, V))
-  const X_next = a.expose('X_next', a.matmul(A_down, V_down))
+  const factor = scale ?? 1 / Math.sqrt(a.shape(Q).at(-1) ?? 1)
+  const attended = a.composite('projectedAttention', { Q, K: keys, V, E, F, factor }, () => {
+    const { A_down } = eq1(a, { Q, K: keys }, { W_down: E }, { scale })
+    const V_down = a.expose('V_down', a.matmul(F, V))
+    return a.matmul(A_down, V_down)
+  })
+  const X_next = a.expose('X_next', attended)
   return { X_next }
 }

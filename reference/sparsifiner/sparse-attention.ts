@@ -45,17 +45,20 @@ export function sparseAttention<K extends Kinds>(
   const k = a.expose('k', project(a, X, attn.k, h))
   const v = a.expose('v', project(a, X, attn.v, h))
 
-  const n = a.shape(q).at(-2) ?? 1
+  const [n, d] = a.shape(q).slice(-2)
+  const factor = scale ?? 1 / Math.sqrt(d)
   const Q = class_row === 'dense' ? a.slice(q, -2, 1, n) : q
   const { A_down } = a.scope('eq1', () => eq1(a, { Q, K: k }, { W_down }, { scale }))
   const { A_tilde } = a.scope('eq2', () => eq2(a, { A_down }, {}, { tau }))
   const { M } = a.scope('eq3', () =>
     eq3(a, { A_tilde: a.expand(A_tilde) }, { W_up }, { budget, basis_threshold }),
   )
-  const { A_sparse } = a.scope('eq4', () => eq4(a, { Q, K: k, M }, {}, { scale, normalize }))
-  const { X_next } = a.scope('eq6', () => eq6(a, { A_sparse: a.expand(A_sparse), V: v }))
+  const X_next = a.composite('sparseAttention', { M, Q, K: k, V: v, factor, normalize }, () => {
+    const { A_sparse } = a.scope('eq4', () => eq4(a, { Q, K: k, M }, {}, { scale, normalize }))
+    return a.scope('eq6', () => eq6(a, { A_sparse: a.expand(A_sparse), V: v })).X_next
+  })
 
-  const rows = class_row === 'dense' ? a.concat([classRow(a, q, k, v, scale), X_next], -2) : X_next
+  const rows = class_row === 'dense' ? a.concat([classRow(a, q, k, v, factor), X_next], -2) : X_next
   const heads = a.expose('heads', mergeHeads(a, rows))
   const out = a.expose('attn', a.linear(heads, attn.proj.weight, attn.proj.bias))
   return { M, attn: out }
@@ -67,13 +70,14 @@ function classRow<K extends Kinds>(
   q: K['Dense'],
   k: K['Dense'],
   v: K['Dense'],
-  scale: number | undefined,
+  factor: number,
 ): K['Dense'] {
-  const factor = scale ?? 1 / Math.sqrt(a.shape(q).at(-1) ?? 1)
   return a.scope('class', () => {
     const query = a.slice(q, -2, 0, 1)
-    const logits = a.expose('logits', a.scale(a.matmulTransposed(query, k), factor))
-    const A = a.expose('A', a.softmax(logits))
-    return a.matmul(A, v)
+    return a.composite('attention', { q: query, k, v, factor }, () => {
+      const logits = a.expose('logits', a.scale(a.matmulTransposed(query, k), factor))
+      const A = a.expose('A', a.softmax(logits))
+      return a.matmul(A, v)
+    })
   })
 }

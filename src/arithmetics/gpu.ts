@@ -1,4 +1,4 @@
-import { openGpu, type AdapterReport, type GpuOptions } from '../../gpu/index.ts'
+import { openGpu, type AdapterReport, type Gpu, type GpuOptions } from '../../gpu/index.ts'
 import type { Value } from '../../reference/evaluator.ts'
 import type { Question } from '../cases/question.ts'
 import { evaluate } from './evaluate.ts'
@@ -15,6 +15,11 @@ export interface GpuAnswerer {
    * @returns every exposed tensor by name, outputs and intermediates, in order of computing
    */
   answer(question: Question): Promise<ReadonlyMap<string, Value>>
+  /**
+   * Evaluates it with every composite one kernel inside which nothing lies that is wanted.
+   * @returns what is wanted, the outputs if not told, by name
+   */
+  answerFused(question: Question, wanted?: (name: string) => boolean): Promise<ReadonlyMap<string, Value>>
   /** Gives the device back. */
   close(): void
 }
@@ -28,16 +33,26 @@ export async function openGpuAnswerer(options: GpuOptions = {}): Promise<GpuAnsw
   return {
     name: GPU,
     adapter: gpu.report,
-    async answer(question) {
-      const session = await gpu.session()
-      try {
-        const exposed = evaluate(session, question)
-        const values = await session.read([...exposed.values()])
-        return new Map([...exposed.keys()].map((name, i) => [name, values[i]]))
-      } finally {
-        session.close()
-      }
+    answer: (question) => answerOn(gpu, question, false, () => true),
+    answerFused(question, wanted = (name) => question.equation.exposes[name].output === true) {
+      return answerOn(gpu, question, true, wanted)
     },
     close: () => gpu.close(),
+  }
+}
+
+async function answerOn(
+  gpu: Gpu,
+  question: Question,
+  fuse: boolean,
+  wanted: (name: string) => boolean,
+): Promise<ReadonlyMap<string, Value>> {
+  const session = await gpu.session({ fuse })
+  try {
+    const exposed = [...evaluate(session, question)].filter(([name]) => wanted(name))
+    const values = await session.read(exposed.map(([, x]) => x))
+    return new Map(exposed.map(([name], i) => [name, values[i]]))
+  } finally {
+    session.close()
   }
 }

@@ -61,9 +61,32 @@ describe.skipIf(!there)('with a GPU', () => {
 
   test('`verify` gives it a column', async () => {
     const { code, out } = await touchstone('verify', '--equation', 'stvit/eq3', '--cases', '2')
-    expect(out).toMatch(/GPU +verdict\nstvit\/eq3 .* pass \S+ \S+ +pass/)
-    expect(out).toMatch(/\npass {2}gpu: \d+ cases on .+\n/)
+    expect(out).toMatch(/GPU +fused +verdict\nstvit\/eq3 .* pass \S+ \S+ +– +pass/)
+    expect(out).toMatch(/\npass {2}gpu: \d+ cases on .+\)\n/)
     expect(code).toBe(0)
+  })
+
+  test('`verify` gives another to fused kernels, of what has composites', async () => {
+    const { code, out } = await touchstone('verify', '--equation', 'stvit/eq1', '--cases', '2', '--json', '-')
+    const { gpu } = JSON.parse(out)
+    expect(gpu.fused).toHaveLength(gpu.results.length)
+    expect(gpu.fused[0].outputs.map(({ name }: { name: string }) => name)).toEqual(['S_hat', 'S'])
+    expect(code).toBe(0)
+    const shown = await touchstone('verify', '--equation', 'stvit/eq1', '--cases', '2')
+    expect(shown.out).toMatch(/GPU +fused +verdict\nstvit\/eq1 .* pass \S+ \S+ +pass \S+ \S+ +pass/)
+    expect(shown.out).toMatch(/\npass {2}gpu: (\d+) cases on .+, \1 of them also fused\n/)
+  })
+
+  test('`run --fused` writes outputs alone, and intermediates outside of what is fused', async () => {
+    const file = join(folder, 'fused.safetensors')
+    await touchstone('emit', 'stvit/eq1', '--seed', '4', '-o', file)
+    const { code, out } = await touchstone('run', file, '--arithmetic', 'gpu', '--fused', '-o', file)
+    expect(out).toContain('stvit/eq1 in gpu: S_hat ')
+    expect(code).toBe(0)
+    expect((await touchstone('check', file)).out).toContain('pass')
+    const all = ['run', file, '--arithmetic', 'gpu', '--fused', '--intermediates', '-o', file]
+    expect((await touchstone(...all)).out).toContain(' A [')
+    expect((await touchstone('check', file)).out).toContain('pass')
   })
 })
 
@@ -95,6 +118,12 @@ test.each([
     /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \(touchstone gpu .+\)\n$/,
   )
   expect(out).toBe('')
+  expect(code).toBe(2)
+})
+
+test('only the GPU fuses', async () => {
+  const { code, err } = await touchstone('run', 'case.safetensors', '--fused', '-o', 'case.safetensors')
+  expect(err).toBe('touchstone: --fused: expected --arithmetic gpu, found "float32"\n')
   expect(code).toBe(2)
 })
 

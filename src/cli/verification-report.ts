@@ -25,6 +25,9 @@ export interface Verification {
   readonly seconds: number
 }
 
+/** The GPU with fused kernels, as `run --arithmetic` takes it. */
+const FUSED = `${GPU} --fused`
+
 /** At most this many failures are shown in full. */
 const SHOWN = 5
 
@@ -43,22 +46,25 @@ export function verificationReport(verification: Verification): string {
     'RMS',
     'laws',
     'GPU',
+    'fused',
     'verdict',
     '',
   ]
   const onGpu = typeof gpu === 'string' ? [] : gpu.results
-  const failed = [...results, ...laws, ...onGpu].filter(({ verdict }) => verdict !== 'pass')
+  const fused = typeof gpu === 'string' ? [] : gpu.fused
+  const failed = [...results, ...laws, ...onGpu, ...fused].filter(({ verdict }) => verdict !== 'pass')
   const held = laws.filter(({ verdict }) => verdict === 'pass').length
   return [
     table(headings, rows),
     '',
     ...brokenCases(answerer.name, results),
     ...brokenCases(GPU, onGpu),
+    ...brokenCases(FUSED, fused),
     ...brokenLaws(laws),
     ...(failed.length === 0 ? [] : ['']),
     ...(goldens.length === 0 ? [] : [...goldenLines(goldens), '']),
     paint.dim(
-      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise; GPU: its bound and worst.',
+      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise; GPU: its bound and worst, each composite one kernel under fused.',
     ),
     paint.dim(`${judgedBy(judge)}; seed ${seed}`),
     gpuLine(gpu),
@@ -91,17 +97,18 @@ function row({ id, title }: Equation, { results, laws, gpu }: Verification): str
     number(deviations),
     rms.length === 0 ? '–' : number(Math.max(...rms)),
     `${lawsHeld}/${about.length}`,
-    gpuCell(id, gpu),
+    gpuCell(id, gpu, 'results'),
+    gpuCell(id, gpu, 'fused'),
     paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
     paint.dim(title),
   ]
 }
 
 /** The verdict on the GPU's answers, its share of the bound, and its worst element. */
-function gpuCell(id: string, gpu: Verification['gpu']): string {
+function gpuCell(id: string, gpu: Verification['gpu'], which: 'results' | 'fused'): string {
   if (typeof gpu === 'string') return '–'
   if (gpu.troubles.some((trouble) => trouble.id === id)) return paint.verdict('error')
-  const own = gpu.results.filter((result) => result.id === id)
+  const own = gpu[which].filter((result) => result.id === id)
   if (own.length === 0) return '–'
   const verdict = worstOf(own.map((result) => result.verdict))
   const { share, deviations } = furthest(own.flatMap(comparisonsOf))
@@ -111,11 +118,12 @@ function gpuCell(id: string, gpu: Verification['gpu']): string {
 /** Which GPU it was and how it did, or why there is none. */
 function gpuLine(gpu: Verification['gpu']): string {
   if (typeof gpu === 'string') return `${paint.verdict('not-judged')}  gpu: ${gpu}`
-  const { answerer, results, troubles } = gpu
+  const { answerer, results, fused, troubles } = gpu
   const { name, driver } = answerer.adapter
-  const verdict = troubles.length > 0 ? 'error' : worstOf(results.map((result) => result.verdict))
+  const verdict =
+    troubles.length > 0 ? 'error' : worstOf([...results, ...fused].map((result) => result.verdict))
   return [
-    `${paint.verdict(verdict)}  gpu: ${results.length} cases on ${name} (${driver})`,
+    `${paint.verdict(verdict)}  gpu: ${results.length} cases on ${name} (${driver})${fused.length === 0 ? '' : `, ${fused.length} of them also fused`}`,
     ...troubles.map(({ id, message }) => `  ${id}: ${message}`),
   ].join('\n')
 }
@@ -131,8 +139,8 @@ function brokenCases(name: string, results: readonly CaseResult[]): string[] {
     const drawn = `${id}${probe === undefined ? '' : ` --probe ${probe}`} --seed ${seed}`
     const again =
       file === null
-        ? `touchstone emit ${drawn} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} --intermediates -o case.safetensors; touchstone check case.safetensors`
-        : `touchstone verify --equation ${id}${name === GPU ? '' : ` --arithmetic ${name}`} --image ${file} --seed ${seed} --cases 1`
+        ? `touchstone emit ${drawn} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} ${name === FUSED ? '' : '--intermediates '}-o case.safetensors; touchstone check case.safetensors`
+        : `touchstone verify --equation ${id}${[GPU, FUSED].includes(name) ? '' : ` --arithmetic ${name}`} --image ${file} --seed ${seed} --cases 1`
     return [judgementLines(result).join('\n'), `  again: ${again}`]
   })
   if (broken.length > SHOWN) lines.push(`and ${broken.length - SHOWN} more cases`)

@@ -43,11 +43,11 @@ async function selfTest(options: Options): Promise<number> {
     const seconds = (performance.now() - started) / 1000
     if (json !== '-') terminal.out(outcome(test, seconds))
     if (json !== undefined) {
-      const { results, troubles } = test
-      writeJson(json, { adapter: answerer.adapter, seed, seconds, results, troubles })
+      const { results, fused, troubles } = test
+      writeJson(json, { adapter: answerer.adapter, seed, seconds, results, fused, troubles })
     }
     if (test.troubles.length > 0) return NOT_ASKED
-    return test.results.every(({ verdict }) => verdict === 'pass') ? HELD : WRONG
+    return [...test.results, ...test.fused].every(({ verdict }) => verdict === 'pass') ? HELD : WRONG
   } finally {
     answerer.close()
   }
@@ -70,13 +70,15 @@ function whereFound({ source, fallback }: AdapterReport): string {
   return fallback ? `${place}; computes in software, and stands in for a GPU` : place
 }
 
-function outcome({ results, troubles }: GpuVerification, seconds: number): string {
-  const wrong = results.filter(({ verdict }) => verdict !== 'pass')
-  const { share, deviations } = furthest(results.flatMap(comparisonsOf))
+function outcome({ results, fused, troubles }: GpuVerification, seconds: number): string {
+  const all = [...results, ...fused]
+  const wrong = all.filter(({ verdict }) => verdict !== 'pass')
+  const right = results.filter(({ verdict }) => verdict === 'pass')
+  const { share, deviations } = furthest(all.flatMap(comparisonsOf))
   return [
     ...wrong.flatMap((result) => judgementLines(result)),
     ...troubles.map(({ id, message }) => `${paint.verdict('fail')}  ${id}: ${message}`),
-    `${paint.verdict(troubles.length > 0 ? 'fail' : worstOf(results.map(({ verdict }) => verdict)))}  self-test: ` +
-      `${results.length - wrong.length} of ${catalogue.length} questions, within ${share.toPrecision(2)} of the bound and ${deviations.toPrecision(2)} deviations, ${seconds.toFixed(1)} s`,
+    `${paint.verdict(troubles.length > 0 ? 'fail' : worstOf(all.map(({ verdict }) => verdict)))}  self-test: ` +
+      `${right.length} of ${catalogue.length} questions, ${fused.length} of them also fused, within ${share.toPrecision(2)} of the bound and ${deviations.toPrecision(2)} deviations, ${seconds.toFixed(1)} s`,
   ].join('\n')
 }

@@ -8,7 +8,7 @@ import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
-import { oneLine } from '../../errors.ts'
+import { oneLine, QuestionError } from '../../errors.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
 import { allowNonFiniteOption, HELD } from '../options.ts'
@@ -18,6 +18,7 @@ interface Options extends GpuChoice {
   readonly output: string
   readonly arithmetic: string
   readonly intermediates?: boolean
+  readonly fused?: boolean
   readonly allowNonFinite?: boolean
 }
 
@@ -34,6 +35,7 @@ export function runCommand(done: (code: number) => void): Command {
       'float32',
     )
     .option('--intermediates', 'also write every documented intermediate')
+    .option('--fused', 'on the GPU: one kernel for each composite in which nothing lies that is written')
     .addOption(allowNonFiniteOption())
     .addOption(adapterOption())
     .addOption(gpuTimeoutOption())
@@ -44,18 +46,24 @@ export function runCommand(done: (code: number) => void): Command {
 }
 
 async function answer(path: string, options: Options): Promise<void> {
-  const { output, arithmetic, intermediates = false, allowNonFinite = false } = options
+  const { output, arithmetic, intermediates = false, fused = false, allowNonFinite = false } = options
+  if (fused && arithmetic !== GPU) {
+    throw new QuestionError({ tensor: '--fused', expected: `--arithmetic ${GPU}`, found: `"${arithmetic}"` })
+  }
   demandWritable(output)
-  const answerer = arithmetic === GPU ? onGpu(await demandGpu(options)) : answererNamed(arithmetic)
+  const isWritten = (question: Question, name: string): boolean =>
+    intermediates || question.equation.exposes[name].output === true
+  const answerer =
+    arithmetic === GPU
+      ? onGpu(await demandGpu(options), fused ? isWritten : undefined)
+      : answererNamed(arithmetic)
   try {
     const { file, question } = inFile(path, () => {
       const read = readTensorFile(path)
       return { file: read, question: readCase(read, { allowNonFinite }).question }
     })
     const { exposed, note = '' } = await inFile(path, () => answerer.answer(question))
-    const kept = new Map(
-      [...exposed].filter(([name]) => intermediates || question.equation.exposes[name].output === true),
-    )
+    const kept = new Map([...exposed].filter(([name]) => isWritten(question, name)))
     const shapes = [...kept].map(([name, value]) => `${name} ${formatShape(shapeOf(value))}`).join(', ')
     writeTensorFile(output, withOutputs(file, kept))
     terminal.out(`${paint.bold(oneLine(output))}: ${question.equation.id} in ${arithmetic}: ${shapes}${note}`)
@@ -90,10 +98,13 @@ function answererNamed(name: string): Answering {
   }
 }
 
-function onGpu(gpu: GpuAnswerer): Answering {
+/** @param fusedFor what is wanted of a fused answer; left out, nothing is fused */
+function onGpu(gpu: GpuAnswerer, fusedFor?: (question: Question, name: string) => boolean): Answering {
   return {
     answer: async (question) => ({
-      exposed: await gpu.answer(question),
+      exposed: await (fusedFor === undefined
+        ? gpu.answer(question)
+        : gpu.answerFused(question, (name) => fusedFor(question, name))),
       note: `; ${gpu.adapter.name} (${gpu.adapter.driver})`,
     }),
     close: () => gpu.close(),

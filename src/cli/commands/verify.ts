@@ -149,12 +149,17 @@ async function verify(options: Options): Promise<number> {
       gpu:
         gpu === undefined
           ? { absent: onGpu }
-          : { adapter: gpu.answerer.adapter, results: gpu.results, troubles: gpu.troubles },
+          : {
+              adapter: gpu.answerer.adapter,
+              results: gpu.results,
+              fused: gpu.fused,
+              troubles: gpu.troubles,
+            },
     })
   }
   const wrong = acceptSuspect ? ['fail'] : ['fail', 'suspect']
   if (gpu !== undefined && gpu.troubles.length > 0) return NOT_ASKED
-  const all = [...results, ...lawResults, ...goldens, ...(gpu?.results ?? [])]
+  const all = [...results, ...lawResults, ...goldens, ...(gpu?.results ?? []), ...(gpu?.fused ?? [])]
   return all.some(({ verdict }) => wrong.includes(verdict)) ? WRONG : HELD
 }
 

@@ -35,6 +35,7 @@ export function remembered(evaluator: Evaluator<BoundedKinds>): Memory {
     rules: {
       // these run what they are given, only hand it on, or compute nothing
       shape: rules.shape,
+      composite: rules.composite,
       scope: rules.scope,
       expose: rules.expose,
       exposeSparse: rules.exposeSparse,

@@ -8,7 +8,10 @@ import type { Exposed } from '../../arithmetics/recording.ts'
 export type Rules = Arithmetic<FullKinds>
 
 /** The primitives of which a call is recorded: all that compute or move something. */
-export type Step = Exclude<Primitive, 'shape' | 'scope' | 'expose' | 'exposeSparse' | 'exposeMask'>
+export type Step = Exclude<
+  Primitive,
+  'shape' | 'composite' | 'scope' | 'expose' | 'exposeSparse' | 'exposeMask'
+>
 
 /** Does the call that is being made by the rules it is handed. */
 export type Perform = (rules: Rules) => Exposed<FullKinds>
@@ -82,6 +85,7 @@ export function traced(base: Rules, onCall: OnCall): Rules {
     select: (m, x) => sparse('select', [m, x], (a) => a.select(m, x)),
     sparseMatmulDense: (x, y) => dense('sparseMatmulDense', [x, y], (a) => a.sparseMatmulDense(x, y)),
 
+    composite: (_name, _operands, body) => body(),
     scope: (_, body) => body(),
     expose: (_, x) => x,
     exposeSparse: (_, x) => x,

@@ -94,6 +94,7 @@ export function noiseArithmetic(scatter: Scatter): Arithmetic<NoisyKinds> {
     select: (mask, x) => at(mask, x),
     sparseMatmulDense: (x, y) => matmulNoise(scatter, x, y, heldPerRow(x)),
 
+    composite: (_name, _operands, body) => body(),
     scope: (_, body) => body(),
     expose: (_, x) => x,
     exposeSparse: (_, x) => x,

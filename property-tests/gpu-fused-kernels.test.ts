@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { openGpu, type Gpu } from '../gpu/index.ts'
+import type { ReadKernel } from '../gpu/kernel-source.ts'
+import { findEquation } from '../src/cases/names.ts'
+import { catalogue } from '../src/catalogue/index.ts'
+import { sample } from '../src/catalogue/sample.ts'
+import { judged } from '../src/verification/cases.ts'
+import { hasComposites } from '../src/verification/gpu.ts'
+import { gpuForTests } from './gpu.ts'
+import { fusedOn } from './gpu-lab.ts'
+import { planted } from './planted-wgsl.ts'
+
+const gpu = await gpuForTests()
+const there = typeof gpu !== 'string'
+
+const SEEDS = [1, 2, 3, 4]
+
+/** Ids of what any of a few questions finds wrong where composites are fused. */
+async function red(device: Gpu): Promise<string[]> {
+  const found: string[] = []
+  for (const equation of catalogue.filter(hasComposites)) {
+    for (const seed of SEEDS) {
+      const question = sample(equation, seed, { has: () => true })
+      const { verdict } = judged({ question, file: null, seed }, await fusedOn(device, question))
+      if (verdict === 'pass') continue
+      found.push(equation.id)
+      break
+    }
+  }
+  return found
+}
+
+/** Where MHA is. */
+const layers = [
+  'stvit/eq1',
+  'stvit/eq2',
+  'stvit/eq6',
+  'stvit/local-cross-attention',
+  'stvit/stgm',
+  'stvit/window-recovery',
+  'stvit/dumbbell',
+]
+const attending = [...layers, 'sparsifiner/attention', 'sparsifiner/linformer']
+
+const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])[] = [
+  [
+    'a sign: attention to what is least alike',
+    planted('attention', 's0 *= shape.factor;', 's0 *= -shape.factor;'),
+    attending,
+  ],
+  [
+    'an index: the key before',
+    planted(
+      'attention',
+      'let pk = (keys + at) * shape.d;',
+      'let pk = (keys + max(at, vec4u(1u)) - 1u) * shape.d;',
+    ),
+    attending,
+  ],
+  [
+    'a constant: weights whose sum is one too large',
+    planted('attention', '/ total[r]', '/ (total[r] + 1.0)'),
+    attending,
+  ],
+  [
+    'a sign: what came before subtracted',
+    planted('attention', 'old[0] * rescale.x + v4 * weights[0]', 'old[0] * rescale.x - v4 * weights[0]'),
+    attending,
+  ],
+  [
+    'an index: columns of a row before those held',
+    planted(
+      'sparse-attention',
+      'columns[start + at.x], columns[start + at.y]',
+      'columns[start + at.y], columns[start + at.y]',
+    ),
+    ['sparsifiner/attention'],
+  ],
+  [
+    'a sign: entries subtracted',
+    planted('sparse-attention', '* rescale + v4 * counted', '* rescale - v4 * counted'),
+    ['sparsifiner/attention'],
+  ],
+  [
+    'a constant: the whole row’s sum of the kept alone',
+    planted(
+      'sparse-attention',
+      'let weights = exponentials(s - larger) * there;',
+      'let weights = exponentials(s - larger) * kept;',
+    ),
+    ['sparsifiner/attention'],
+  ],
+]
+
+describe.skipIf(!there)(`one place changed in a fused kernel${there ? '' : `: ${gpu}`}`, () => {
+  test('as they are, nothing is red', async () => {
+    if (there) expect(await red(gpu)).toEqual([])
+  })
+
+  test.each(mutants)('%s', async (_, readKernel, expected) => {
+    if (!there) return
+    const wrong = await openGpu({ adapter: process.env['TOUCHSTONE_ADAPTER'], readKernel })
+    try {
+      expect(await red(wrong)).toEqual(expected)
+    } finally {
+      wrong.close()
+    }
+  })
+
+  /** Cross-attention to keys that are no multiple of four, whose largest scores come anywhere. */
+  const manyKeys = sample(findEquation('stvit/eq1'), 1, {
+    sizes: { Ns: 9, Ni: 17, C: 8 },
+    config: { heads: 2 },
+    has: () => true,
+  })
+
+  test.each([
+    ['one key beyond the end', planted('attention', '< vec4u(shape.m));', '< vec4u(shape.m + 1u));')],
+    [
+      'sums under a smaller maximum scaled up',
+      planted('attention', 'exponentials(most - larger)', 'exponentials(larger - most)'),
+    ],
+  ] as const)('%s', async (_, readKernel) => {
+    if (!there) return
+    const verdictOn = async (device: Gpu): Promise<string> =>
+      judged({ question: manyKeys, file: null, seed: 1 }, await fusedOn(device, manyKeys)).verdict
+    expect(await verdictOn(gpu)).toBe('pass')
+    const wrong = await openGpu({ adapter: process.env['TOUCHSTONE_ADAPTER'], readKernel })
+    expect(await verdictOn(wrong)).toBe('fail')
+    wrong.close()
+  })
+})

@@ -1,0 +1,54 @@
+import type { Kinds } from './arithmetic.ts'
+
+/** What a composite is computed from, and what comes of it. */
+interface CompositeOf<Operands, Result> {
+  readonly operands: Operands
+  readonly result: Result
+}
+
+/**
+ * The composites: the closed list of parts of an equation that a runtime may compute in one go, never holding what lies between.
+ * The text says what each is; a name only says that it is one.
+ */
+export interface Composites<K extends Kinds> {
+  /** `Softmax(q kᵀ·factor) v`: q `[.., n, d]`, k `[.., m, d]`, v `[.., m, dv]` → `[.., n, dv]`. */
+  readonly attention: CompositeOf<
+    {
+      readonly q: K['Dense']
+      readonly k: K['Dense']
+      readonly v: K['Dense']
+      readonly factor: number
+    },
+    K['Dense']
+  >
+  /** `Softmax(Q (E K)ᵀ·factor) (F V)`: Q `[.., n, d]`, K, V `[.., m', d]`, E, F `[m, m']` → `[.., n, d]`. */
+  readonly projectedAttention: CompositeOf<
+    {
+      readonly Q: K['Dense']
+      readonly K: K['Dense']
+      readonly V: K['Dense']
+      readonly E: K['Dense']
+      readonly F: K['Dense']
+      readonly factor: number
+    },
+    K['Dense']
+  >
+  /**
+   * `(M ⊙ Softmax(Q Kᵀ·factor)) V`, the softmax over the kept entries alone where `normalize` is `masked`:
+   * Q `[.., n, d]`, K, V `[.., m, d]`, M `[.., n, m]` → `[.., n, d]`.
+   */
+  readonly sparseAttention: CompositeOf<
+    {
+      readonly M: K['Mask']
+      readonly Q: K['Dense']
+      readonly K: K['Dense']
+      readonly V: K['Dense']
+      readonly factor: number
+      readonly normalize: 'full' | 'masked'
+    },
+    K['Dense']
+  >
+}
+
+/** The name of a composite. */
+export type Composite = keyof Composites<Kinds>
