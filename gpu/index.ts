@@ -1,3 +1,4 @@
+import type { Variant } from './arithmetic/index.ts'
 import type { DeviceOptions, AdapterReport } from './device/options.ts'
 import { openDevice } from './device/device.ts'
 import { executorOn, type Executor } from './executor.ts'
@@ -14,13 +15,15 @@ export interface GpuOptions extends DeviceOptions {
   readonly readKernel?: ReadKernel | undefined
   /** Invocations in a workgroup; 64 when left out. No result depends on it. */
   readonly workgroupSize?: number | undefined
+  /** Which form of fused kernels; when left out, that for processors where the adapter says that it stands in for a GPU. */
+  readonly variant?: Variant | undefined
 }
 
 /** A GPU to compute on, as long as there is one: where its device was lost, the next session gets a new one. */
 export interface Gpu {
   readonly report: AdapterReport
   /**
-   * A computation. With `fuse`, composites of which only the result is read are one kernel each; what is wanted must then be read at once.
+   * A computation. With `fuse`, composites of which only the result is read are fused kernels; what is wanted must then be read at once.
    * @throws GpuError where the device was lost and there is no other
    */
   session(options?: { readonly fuse?: boolean }): Promise<GpuSession>
@@ -45,7 +48,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     },
     async session({ fuse = false } = {}) {
       if (executor.device.gone !== undefined) executor = await open()
-      return sessionIn(executor.open(), fuse)
+      const variant = options.variant ?? (executor.device.report.fallback ? 'processor' : 'gpu')
+      return sessionIn(executor.open(), fuse ? variant : undefined)
     },
     usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
     lose: () => executor.device.gpu.destroy(),

@@ -1,7 +1,13 @@
 import type { Intake, MaskArray, Value } from '../reference/evaluator.ts'
 import { sizeOf, tensor, type Shape } from '../reference/tensor.ts'
 import type { Exposed } from '../src/arithmetics/recording.ts'
-import { gpuArithmetic, type GpuDense, type GpuKinds, type GpuMask } from './arithmetic/index.ts'
+import {
+  gpuArithmetic,
+  type GpuDense,
+  type GpuKinds,
+  type GpuMask,
+  type Variant,
+} from './arithmetic/index.ts'
 import { wholeRows } from './arithmetic/sparse.ts'
 import type { Scope } from './executor.ts'
 import { recorder, type Recorder, type Storage } from './program.ts'
@@ -14,9 +20,9 @@ export interface GpuSession extends Intake<GpuKinds> {
   close(): void
 }
 
-/** A session over a scope of the device; `fuse`: composites of which only the result is read are one kernel each. */
-export function sessionIn(scope: Scope, fuse: boolean): GpuSession {
-  const intake = recordingIntake(fuse)
+/** A session over a scope of the device; with `fused`, composites of which only the result is read are such kernels. */
+export function sessionIn(scope: Scope, fused?: Variant): GpuSession {
+  const intake = recordingIntake(fused)
   return {
     ...intake,
     async read(exposed) {
@@ -29,9 +35,9 @@ export function sessionIn(scope: Scope, fuse: boolean): GpuSession {
 }
 
 /** The arithmetic with the ways in, over a recorder of its own. */
-function recordingIntake(fuse: boolean): Intake<GpuKinds> & { readonly record: Recorder } {
+function recordingIntake(fused: Variant | undefined): Intake<GpuKinds> & { readonly record: Recorder } {
   const record = recorder()
-  const rules = gpuArithmetic(record, fuse)
+  const rules = gpuArithmetic(record, fused)
   const dense = ({ data, shape }: { data: Float32Array | Float64Array; shape: Shape }): GpuDense => ({
     shape,
     values: record.upload(data instanceof Float32Array ? data : new Float32Array(data)),

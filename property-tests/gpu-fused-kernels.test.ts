@@ -68,6 +68,16 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
     attending,
   ],
   [
+    'a sign: tails of the normal distribution exchanged, in a product’s store',
+    planted('linear-gelu', 'sum < 0.0', 'sum > 0.0'),
+    layers,
+  ],
+  [
+    'an index: the bias of the column before',
+    planted('linear-gelu', 'sum += bias[j + c]', 'sum += bias[max(j + c, 1u) - 1u]'),
+    layers,
+  ],
+  [
     'an index: columns of a row before those held',
     planted(
       'sparse-attention',
@@ -112,6 +122,22 @@ describe.skipIf(!there)(`one place changed in a fused kernel${there ? '' : `: ${
     sizes: { Ns: 9, Ni: 17, C: 8 },
     config: { heads: 2 },
     has: () => true,
+  })
+
+  test('the means exchanged in the norm, in the form for GPUs', async () => {
+    const wrong = await openGpu({
+      adapter: process.env['TOUCHSTONE_ADAPTER'],
+      variant: 'gpu',
+      readKernel: planted('linear-gelu', '(x1 - mu) * r', '(x1 - mu.yxzw) * r'),
+    })
+    const question = sample(findEquation('stvit/eq1'), 1, {
+      sizes: { Ns: 3, Ni: 5, C: 6 },
+      config: { heads: 2 },
+      has: () => true,
+    })
+    const { verdict } = judged({ question, file: null, seed: 1 }, await fusedOn(wrong, question))
+    expect(verdict).toBe('fail')
+    wrong.close()
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Kinds } from './arithmetic.ts'
+import type { Linear, Norm } from './layers/parameters.ts'
 
 /** What a composite is computed from, and what comes of it. */
 interface CompositeOf<Operands, Result> {
@@ -18,6 +19,16 @@ export interface Composites<K extends Kinds> {
       readonly k: K['Dense']
       readonly v: K['Dense']
       readonly factor: number
+    },
+    K['Dense']
+  >
+  /** `GELU(x Wᵀ + b)`, of the LayerNorm of x where there is a norm: x `[.., in]`, W `[out, in]` → `[.., out]`. */
+  readonly linearGelu: CompositeOf<
+    {
+      readonly x: K['Dense']
+      readonly norm?: Norm<K> | undefined
+      readonly eps: number
+      readonly linear: Linear<K>
     },
     K['Dense']
   >

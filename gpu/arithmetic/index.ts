@@ -1,7 +1,7 @@
 import type { Arithmetic } from '../../reference/arithmetic.ts'
 import type { Recorder } from '../program.ts'
 import { elementwise } from './elementwise.ts'
-import { fusedRules } from './fused.ts'
+import { fusedRules, type Variant } from './fused/index.ts'
 import type { GpuKinds } from './kinds.ts'
 import { places } from './places.ts'
 import { products } from './products.ts'
@@ -9,14 +9,15 @@ import { reductions } from './reductions.ts'
 import { rowwise } from './rowwise.ts'
 import { sparse } from './sparse.ts'
 
+export type { Variant } from './fused/index.ts'
 export type { GpuDense, GpuKinds, GpuMask } from './kinds.ts'
 
 /**
- * The primitives on the device: every rule writes down what is to be run, and nothing runs until something is read. Where `fuse`, a
- * composite of which only the result is read is one kernel.
+ * The primitives on the device: every rule writes down what is to be run, and nothing runs until something is read. With a form of fused
+ * kernels, a composite of which only the result is read is one of them.
  */
-export function gpuArithmetic(record: Recorder, fuse: boolean): Arithmetic<GpuKinds> {
-  const fused = fusedRules(record)
+export function gpuArithmetic(record: Recorder, fused?: Variant): Arithmetic<GpuKinds> {
+  const kernels = fused === undefined ? undefined : fusedRules(record, fused)
   return {
     ...places(record),
     ...elementwise(record),
@@ -25,7 +26,7 @@ export function gpuArithmetic(record: Recorder, fuse: boolean): Arithmetic<GpuKi
     ...rowwise(record),
     ...sparse(record),
     composite: (name, operands, body) =>
-      fuse ? record.choice(body, (result) => fused[name](operands, result)) : body(),
+      kernels === undefined ? body() : record.choice(body, (result) => kernels[name](operands, result)),
     scope: (_, body) => body(),
     expose: (_, x) => x,
     exposeSparse: (_, x) => x,

@@ -1,25 +1,22 @@
-import type { Composite, Composites } from '../../reference/composites.ts'
-import { sizeOf, type Shape } from '../../reference/tensor.ts'
-import type { Recorder } from '../program.ts'
-import type { GpuKinds } from './kinds.ts'
-import { products } from './products.ts'
+import { sizeOf, type Shape } from '../../../reference/tensor.ts'
+import type { Recorder } from '../../program.ts'
+import { products } from '../products.ts'
+import type { Fused } from './fused.ts'
 
-/** Records what computes a composite in one go, into the storages of the result. */
-type Fused<N extends Composite> = (
-  operands: Composites<GpuKinds>[N]['operands'],
-  result: Composites<GpuKinds>[N]['result'],
-) => void
+interface Rules {
+  readonly attention: Fused<'attention'>
+  readonly projectedAttention: Fused<'projectedAttention'>
+  readonly sparseAttention: Fused<'sparseAttention'>
+}
 
 /** Rows that one invocation of `attention.wgsl` computes, and columns, as also in `sparse-attention.wgsl`. */
 const ROWS = 4
 const COLUMNS = 64
 
-/** The composites, each by kernels that do not hold what lies between. */
-export function fusedRules(record: Recorder): { readonly [N in Composite]: Fused<N> } {
+/** Softmax and its products, no score stored. */
+export function attention(record: Recorder): Rules {
   const { matmul } = products(record)
-  const countOf = ({ shape }: { readonly shape: Shape }): number => sizeOf(shape.slice(0, -2))
-
-  const attention: Fused<'attention'> = ({ q, k, v, factor }, z) => {
+  const attend: Rules['attention'] = ({ q, k, v, factor }, z) => {
     const [n, d] = q.shape.slice(-2)
     const [m, dv] = v.shape.slice(-2)
     const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / COLUMNS)
@@ -29,9 +26,9 @@ export function fusedRules(record: Recorder): { readonly [N in Composite]: Fused
     record.dispatch({ kernel: 'attention', reads, uniform, invocations: parts }, [...reads, z.values])
   }
   return {
-    attention,
+    attention: attend,
     projectedAttention({ Q, K, V, E, F, factor }, z) {
-      attention({ q: Q, k: matmul(E, K), v: matmul(F, V), factor }, z)
+      attend({ q: Q, k: matmul(E, K), v: matmul(F, V), factor }, z)
     },
     sparseAttention({ M, Q, K, V, factor, normalize }, z) {
       const [n, d] = Q.shape.slice(-2)
@@ -45,4 +42,9 @@ export function fusedRules(record: Recorder): { readonly [N in Composite]: Fused
       record.dispatch(run, [...reads, z.values])
     },
   }
+}
+
+/** How many matrices there are. */
+function countOf({ shape }: { readonly shape: Shape }): number {
+  return sizeOf(shape.slice(0, -2))
 }
