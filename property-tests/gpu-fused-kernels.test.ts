@@ -4,7 +4,7 @@ import type { ReadKernel } from '../gpu/kernel-source.ts'
 import { findEquation } from '../src/cases/names.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
-import { judged } from '../src/verification/cases.ts'
+import { judging } from '../src/verification/cases.ts'
 import { hasComposites } from '../src/verification/gpu.ts'
 import { gpuForTests } from './gpu.ts'
 import { fusedOn } from './gpu-lab.ts'
@@ -21,7 +21,7 @@ async function red(device: Gpu): Promise<string[]> {
   for (const equation of catalogue.filter(hasComposites)) {
     for (const seed of SEEDS) {
       const question = sample(equation, seed, { has: () => true })
-      const { verdict } = judged({ question, file: null, seed }, await fusedOn(device, question))
+      const { verdict } = judging({ question, file: null, seed })(await fusedOn(device, question))
       if (verdict === 'pass') continue
       found.push(equation.id)
       break
@@ -135,7 +135,7 @@ describe.skipIf(!there)(`one place changed in a fused kernel${there ? '' : `: ${
       config: { heads: 2 },
       has: () => true,
     })
-    const { verdict } = judged({ question, file: null, seed: 1 }, await fusedOn(wrong, question))
+    const { verdict } = judging({ question, file: null, seed: 1 })(await fusedOn(wrong, question))
     expect(verdict).toBe('fail')
     wrong.close()
   })
@@ -149,7 +149,7 @@ describe.skipIf(!there)(`one place changed in a fused kernel${there ? '' : `: ${
   ] as const)('%s', async (_, readKernel) => {
     if (!there) return
     const verdictOn = async (device: Gpu): Promise<string> =>
-      judged({ question: manyKeys, file: null, seed: 1 }, await fusedOn(device, manyKeys)).verdict
+      judging({ question: manyKeys, file: null, seed: 1 })(await fusedOn(device, manyKeys)).verdict
     expect(await verdictOn(gpu)).toBe('pass')
     const wrong = await openGpu({ adapter: process.env['TOUCHSTONE_ADAPTER'], readKernel })
     expect(await verdictOn(wrong)).toBe('fail')

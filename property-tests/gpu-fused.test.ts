@@ -9,7 +9,7 @@ import { findEquation } from '../src/cases/names.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
 import { ask, valuesOf } from '../src/laws/questions.ts'
-import { judged } from '../src/verification/cases.ts'
+import { judging } from '../src/verification/cases.ts'
 import { hasComposites } from '../src/verification/gpu.ts'
 import { gpuForTests } from './gpu.ts'
 import { answerOn, fusedOn } from './gpu-lab.ts'
@@ -21,7 +21,7 @@ const there = typeof gpu !== 'string'
 const composed = catalogue.filter(hasComposites)
 
 async function verdictOf(device: Gpu, question: Question): Promise<string> {
-  const { verdict, outputs } = judged({ question, file: null, seed: 0 }, await fusedOn(device, question))
+  const { verdict, outputs } = judging({ question, file: null, seed: 0 })(await fusedOn(device, question))
   const wrong = outputs.filter((output) => output.verdict !== 'pass')
   return wrong.length === 0 ? verdict : `${verdict}: ${JSON.stringify(wrong)}`
 }

@@ -14,7 +14,7 @@ export const OWN_DETECTORS: readonly string[] = [
 export const DETECTORS: readonly string[] = [...OWN_DETECTORS, ...comparators.map(({ id }) => id)]
 
 /** Whether a detector sees the intermediates too. */
-export function seesAll(detector: string): boolean {
+function seesAll(detector: string): boolean {
   return detector.startsWith('intermediates')
 }
 

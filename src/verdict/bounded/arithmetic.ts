@@ -135,7 +135,9 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     scale,
     exp(x) {
       const values = noise.exp(x)
-      return bounded(values, bounds.exp(values.v, x), shared(accuracy.exp(4) / 4, x))
+      // an exp that is high by all it may be is so in proportion to its argument
+      const typical = Math.max(4, rootMeanSquare(x.v))
+      return bounded(values, bounds.exp(values.v, x), shared(accuracy.exp(typical) / 2.5, x))
     },
     gelu(x) {
       const values = noise.gelu(x)
@@ -269,4 +271,15 @@ export function boundedOf(profile: Profile): Evaluator<BoundedKinds> {
     readSparse: ({ v }) => v,
     readMask: ({ shape, data }) => ({ shape, data }),
   }
+}
+
+/** Of what is finite. */
+function rootMeanSquare({ data }: Tensor): number {
+  let [squares, count] = [0, 0]
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) continue
+    squares += data[i] ** 2
+    count++
+  }
+  return Math.sqrt(squares / Math.max(1, count))
 }
