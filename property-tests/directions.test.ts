@@ -48,6 +48,8 @@ describe.each(equations.map((equation) => [equation.id, equation] as const))('%s
     const runtime = honestRuntimes[0].evaluator(random(11))
     const bugged = record(question, { found: new Map(), judged: () => undefined }, runtime)
     for (const { id, run } of suspectsOf(bugged)) {
+      // its patch is an ULP of the operands, which float32 does not hold; planted by hand below
+      if (id === 'sums/toward-zero') continue
       const found = stored(run.evaluate(), (path) => equation.exposes[path].output === true)
       if (
         sameValues(
@@ -110,6 +112,29 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
+/** The float32 next to x on the side of 0. */
+function towardZero(x: number): number {
+  const nearest = f(x)
+  if (Math.abs(nearest) <= Math.abs(x)) return nearest
+  const view = new DataView(new ArrayBuffer(4))
+  view.setFloat32(0, nearest)
+  view.setInt32(0, view.getInt32(0) - 1)
+  return view.getFloat32(0)
+}
+
+function linearTowardZero(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [rows, [out, width]] = [x.size / (x.shape.at(-1) ?? 1), weight.shape]
+  const y = Float32Array.from({ length: rows * out }, (_, at) => {
+    const [row, column] = [Math.floor(at / out), at % out]
+    let total = 0
+    for (let k = 0; k < width; k++) {
+      total = towardZero(total + towardZero(x.data[row * width + k] * weight.data[column * width + k]))
+    }
+    return bias === undefined ? total : towardZero(total + bias.data[column])
+  })
+  return tensor(y, [...x.shape.slice(0, -1), out])
+}
+
 /** Softmax of a row with `more` in the denominator and `base` in the place of e. */
 function softmaxWith(more: number, base = Math.E): Partial<Rules> {
   return {
@@ -148,6 +173,8 @@ interface Planted {
   readonly id: string
   readonly options?: SampleOptions
   readonly rules: (base: Rules) => Partial<Rules>
+  /** Whether its direction is one of an average, what each rounding loses, so that β need not be 1. */
+  readonly onAverage?: boolean
 }
 
 const PLANTED: readonly Planted[] = [
@@ -239,6 +266,14 @@ const PLANTED: readonly Planted[] = [
       },
     },
   ]),
+  {
+    equation: 'stvit/eq6',
+    bug: 'linear layers summed toward zero',
+    id: 'sums/toward-zero',
+    options: { sizes: { Nx: 40, Ns: 9, C: 96, rC: 192 }, config: { heads: 3 } },
+    rules: () => ({ linear: linearTowardZero }),
+    onAverage: true,
+  },
   ...['stvit/eq3', 'sparsifiner/eq1'].map((equation): Planted => ({
     equation,
     bug: 'log₂e of five digits',
@@ -402,7 +437,7 @@ function quarters(): Value {
   return { kind: 'dense', tensor: tensor(data, [4, 4]) }
 }
 
-describe.each(PLANTED)('$equation: $bug', ({ equation, id, options, rules }) => {
+describe.each(PLANTED)('$equation: $bug', ({ equation, id, options, rules, onAverage }) => {
   const runtime = (): Evaluator<FullKinds> => {
     const base = float32Dense()
     return { ...base, rules: withRule(base.rules, rules(base.rules)) }
@@ -411,7 +446,7 @@ describe.each(PLANTED)('$equation: $bug', ({ equation, id, options, rules }) => 
     const question = sample(findEquation(equation), 3, options)
     const [first] = blamed(question, answerOf(runtime(), question, exposure)).findings
     expect([first?.id, ...(first?.alike ?? [])], first?.sentence).toContain(id)
-    expect(first?.kind, first?.sentence).toBe('consistent')
+    if (onAverage !== true) expect(first?.kind, first?.sentence).toBe('consistent')
   })
 })
 

@@ -464,7 +464,10 @@ describe('check', () => {
         readonly name: string
         readonly verdict: string
         readonly reason?: string
-        readonly fromInputs?: { readonly worst?: { readonly deviations: number | null } }
+        readonly fromInputs?: {
+          readonly worst?: { readonly deviations: number | null }
+          readonly statistics: readonly { readonly name: string; readonly threshold: number }[]
+        }
       }[]
     }[]
   }
@@ -617,13 +620,15 @@ describe('check', () => {
     }))
     const shift = 2 ** -10
     const { json } = await judged(scaled(path, 'output.S', 1 + shift))
-    const deviations = json.results[0].outputs?.[0].fromInputs?.worst?.deviations ?? NaN
+    const judgedFrom = json.results[0].outputs?.[0].fromInputs
+    const deviations = judgedFrom?.worst?.deviations ?? NaN
+    const limit = judgedFrom?.statistics.find(({ name }) => name === 'largest')?.threshold ?? NaN
     const at = async (z: number, ...options: string[]): Promise<Ran & { json: Results }> =>
       judged(scaled(path, 'output.S', 1 + (shift * z) / deviations), ...options)
-    // either side of 14, where suspicion starts, and of 30, where it is gross
+    // either side of where suspicion starts, and of 30, where it is gross
     for (const [z, verdict, code, gross] of [
-      [13, 'pass', 0, false],
-      [15, 'suspect', 1, false],
+      [limit - 1, 'pass', 0, false],
+      [limit + 1, 'suspect', 1, false],
       [29, 'suspect', 1, false],
       [31, 'suspect', 1, true],
     ] as const) {
