@@ -7,24 +7,31 @@ export interface Format {
   readonly round: (x: number) => number
 }
 
-/** `x` rounded to `digits` binary digits, to nearest even, multiples of `least` below the normal range. */
-function nearest(x: number, digits: number, least: number): number {
-  if (x === 0 || !Number.isFinite(x)) return x
-  view[0] = Math.abs(x)
-  const exponent = (words[1] >>> 20) - 1023
-  const step = Math.max(2 ** (exponent - digits + 1), least)
-  const steps = Math.abs(x) / step
-  const down = Math.floor(steps)
-  const up = steps - down > 0.5 || (steps - down === 0.5 && down % 2 === 1)
-  return Math.sign(x) * (up ? down + 1 : down) * step
+/**
+ * `x` rounded to `digits` binary digits, to nearest even, multiples of `least` below the normal range. Numbers of one binary exponent
+ * are rounded to multiples of one step, which float64 does by itself to x + 1.5·2⁵²·step, whose last place the step is.
+ */
+function nearest(digits: number, least: number): (x: number) => number {
+  // by the biased exponent of x; far beyond float32 the sum would overflow, and nothing is rounded
+  const shifts = Float64Array.from({ length: 2048 }, (_, exponent) => {
+    const shift = 1.5 * 2 ** 52 * Math.max(2 ** (exponent - 1023 - digits + 1), least)
+    return exponent < 2047 && shift < 2 ** 1023 ? shift : 0
+  })
+  return (x) => {
+    view[0] = x
+    const shift = shifts[(words[1] >>> 20) & 2047]
+    return x + shift - shift
+  }
 }
 
-export const bf16: Format = { name: 'bfloat16', round: (x) => nearest(x, 8, 2 ** -133) }
+const half = nearest(11, 2 ** -24)
+
+export const bf16: Format = { name: 'bfloat16', round: nearest(8, 2 ** -133) }
 export const fp16: Format = {
   name: 'float16',
   round: (x) => {
-    const rounded = nearest(x, 11, 2 ** -24)
+    const rounded = half(x)
     return Math.abs(rounded) > 65504 ? Math.sign(x) * Infinity : rounded
   },
 }
-export const tf32: Format = { name: 'TF32', round: (x) => nearest(x, 11, 2 ** -136) }
+export const tf32: Format = { name: 'TF32', round: nearest(11, 2 ** -136) }

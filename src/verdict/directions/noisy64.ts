@@ -1,6 +1,7 @@
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { jitter, mix, noiseOf } from './jitter.ts'
+import { squared } from '../noise/noise.ts'
 import { noisyRows } from './noisy-rows.ts'
 import type { Alter } from './tape.ts'
 import type { Rules } from './traced.ts'
@@ -127,10 +128,6 @@ function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean
     const S2 = v.data[i] * v.data[i]
     return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + (1 + lost * lost) * S2 + own * Q.data[i])
   })
-}
-
-function squared(x: Tensor): Tensor {
-  return map(x, (value) => value * value)
 }
 
 function map(x: Tensor, f: (value: number, index: number) => number): Tensor {

@@ -1,6 +1,7 @@
 import { tensor, type Tensor } from '../../../../reference/tensor.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { map } from '../elements.ts'
+import { once } from '../../noise/once.ts'
 import { bf16, fp16, tf32 } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
 import { traced, type Rules } from '../traced.ts'
@@ -72,25 +73,30 @@ export const transposedWeights: Suspects = (tape) =>
   })
 
 /** Inputs of products rounded to a shorter format: everywhere, in layers with weights alone, in attention alone. */
-export const shortFormats: Suspects = (tape) =>
-  [
+export const shortFormats: Suspects = (tape) => {
+  // weights are the same wherever they are rounded
+  const formats = [bf16, tf32, fp16].map((format) => ({
+    format,
+    rounded: once((x) => map(x, format.round)),
+  }))
+  return [
     { id: '', says: '', calls: callsOf(tape, ...LINEAR, ...ATTENTION) },
     { id: '/linear', says: ' in layers with weights', calls: callsOf(tape, ...LINEAR) },
     { id: '/attention', says: ' in products of attention', calls: callsOf(tape, ...ATTENTION) },
   ]
     .filter(({ calls }, i, all) => calls.length > 0 && (i === 0 || calls.length < all[0].calls.length))
     .flatMap(({ id, says, calls }) =>
-      [bf16, tf32, fp16].map((format): Direction => ({
+      formats.map(({ format, rounded }): Direction => ({
         id: `inputs/${format.name}${id}`,
         says: `inputs of products rounded to ${format.name}${says}`,
-        // where logits are small, little is left of it after a softmax
-        subtle: id === '',
-        run: altered(tape, calls, (usual) => roundingInputs(usual, format.round)),
+        subtle: false,
+        run: altered(tape, calls, (usual) => roundingInputs(usual, rounded)),
       })),
     )
+}
 
-function roundingInputs(usual: Rules, round: (x: number) => number): Partial<Rules> {
-  const r = (x: Tensor): Tensor => map(x, round)
+/** @param r rounds a factor */
+function roundingInputs(usual: Rules, r: (x: Tensor) => Tensor): Partial<Rules> {
   return {
     linear: (x, weight, bias) => usual.linear(r(x), r(weight), bias),
     convolve: (x, weight, bias, groups) => usual.convolve(r(x), r(weight), bias, groups),
