@@ -31,10 +31,17 @@ export function noisy64(seed: number, squares: Map<number, Tensor>): Alter {
     erfFrequency: 2 + 1.2 * common(3),
     erfPhase: common(4) * Math.PI,
   }
-  return (call) => noisyRules(mix(seed, call.index), call.index, squares, curve)
+  return (call, usual) => noisyRules(usual, mix(seed, call.index), call.index, squares, curve)
 }
 
-function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, curve: Curve): Rules {
+/** @param usual truth's rules, which know what truth's own operands give */
+function noisyRules(
+  usual: Rules,
+  seed: number,
+  index: number,
+  squares: Map<number, Tensor>,
+  curve: Curve,
+): Rules {
   const rounded = (v: Tensor, c = ROUNDING): Tensor => jitter(v, seed, (i) => c * Math.abs(v.data[i]))
   const squaresOf = (compute: () => Tensor): Tensor => {
     const known = squares.get(index) ?? compute()
@@ -43,7 +50,7 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, c
   }
   const product = (v: Tensor, n: number, Q: () => Tensor): Tensor => summed(v, seed, n, squaresOf(Q), true)
   const multiplied = (x: Tensor, y: Tensor, n = x.shape.at(-1) ?? 1): Tensor =>
-    product(t.matmul(x, y), n, () => t.matmul(squared(x), squared(y)))
+    product(usual.matmul(x, y), n, () => t.matmul(squared(x), squared(y)))
   const scaled = (x: Tensor, factor: number): Tensor => {
     const v = t.scale(x, factor)
     if (Number.isInteger(Math.log2(Math.abs(factor)))) return v
@@ -65,9 +72,9 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, c
     multiply: (x, y) => rounded(t.multiply(x, y)),
     weigh: (w, x) => rounded(t.weigh(w, x)),
     scale: scaled,
-    exp: (x) => rounded(t.exp(x), 2.6 * UNIT),
+    exp: (x) => rounded(usual.exp(x), 2.6 * UNIT),
     gelu(x) {
-      const v = t.gelu(x)
+      const v = usual.gelu(x)
       const { erfFrequency, erfPhase } = curve
       const bent = map(v, (y, i) => {
         const z = Math.abs(x.data[i])
@@ -84,21 +91,22 @@ function noisyRules(seed: number, index: number, squares: Map<number, Tensor>, c
 
     matmul: (x, y) => multiplied(x, y),
     matmulTransposed: (x, y) =>
-      product(t.matmulTransposed(x, y), x.shape.at(-1) ?? 1, () =>
+      product(usual.matmulTransposed(x, y), x.shape.at(-1) ?? 1, () =>
         t.matmulTransposed(squared(x), squared(y)),
       ),
     linear: (x, weight, bias) =>
-      product(t.linear(x, weight, bias), (x.shape.at(-1) ?? 1) + 1, () =>
+      product(usual.linear(x, weight, bias), (x.shape.at(-1) ?? 1) + 1, () =>
         t.linear(squared(x), squared(weight), bias === undefined ? undefined : squared(bias)),
       ),
     convolve: (x, weight, bias, groups) =>
-      product(t.convolve(x, weight, bias, groups), weight.size / weight.shape[0] + 1, () =>
+      product(usual.convolve(x, weight, bias, groups), weight.size / weight.shape[0] + 1, () =>
         t.convolve(squared(x), squared(weight), bias === undefined ? undefined : squared(bias), groups),
       ),
 
-    softmax: (x) => rows.softmax(x, t.softmax(x)),
-    logSoftmax: (x) => rows.logSoftmax(x, t.logSoftmax(x)),
-    layerNorm: (x, weight, bias, eps) => rows.layerNorm(x, weight, t.layerNorm(x, weight, bias, eps), eps),
+    softmax: (x) => rows.softmax(x, usual.softmax(x)),
+    logSoftmax: (x) => rows.logSoftmax(x, usual.logSoftmax(x)),
+    layerNorm: (x, weight, bias, eps) =>
+      rows.layerNorm(x, weight, usual.layerNorm(x, weight, bias, eps), eps),
 
     sparseMatmul: (x, y) => {
       const values = multiplied(x.values, y.values)
