@@ -1,6 +1,5 @@
-import type { Fit } from './fit.ts'
-import { energy } from './fit.ts'
 import { errorsOf } from '../statistics/index.ts'
+import { energy, isOne, NOISE } from './fit.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
@@ -57,17 +56,10 @@ export interface Blame {
 const APART = 6
 /** Findings returned at most. */
 const MOST = 8
-/**
- * What β may be off 1 besides its error, because a runtime with the bug rounds otherwise than one without it: two per cent where ten
- * elements and more agree on it; where fewer do, what one direction in a thousand meets by chance.
- */
-const SLACK = { many: 0.02, few: 0.001, elements: 10 }
 /** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
 const LITTLE = 0.1
 /** Root mean square of z above which errors are large, and the share of ‖z‖² that a direction must then explain to be named. */
 const [LARGE, NEGLIGIBLE] = [3, 0.01]
-/** RMS of what is left that passes for rounding noise. */
-const NOISE = 1.35
 
 /**
  * Names the bug that a runtime's errors look like. z is held against d = (float64 with one suspected bug − truth)/s for each
@@ -154,11 +146,6 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
       score: exact + (Number.isFinite(share) ? share : 0),
     },
   ]
-}
-
-/** Whether β is 1 within its error. */
-function isOne({ beta, elements }: Fit, se: number, allowance: number): boolean {
-  return Math.abs(beta - 1) <= 6 * se + allowance + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
 }
 
 function sentenceOf({

@@ -16,6 +16,8 @@ export interface Direction {
   readonly subtle: boolean
   /** Bugs that differ only in size, nearly multiples of one another, share a scale: where the first is not noticed, none is. */
   readonly scale?: string
+  /** All products of the equation are computed anew: tried last, and only where nothing else explains the errors. */
+  readonly costly?: boolean
   readonly run: Run
 }
 

@@ -1,10 +1,7 @@
-import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Alter, Tape } from './tape.ts'
 import type { Rules, Step } from './traced.ts'
 import { UNIT } from './units.ts'
-
-const t = fullArithmetic(Float64Array)
 
 /** One ULP of a value is up to 2u of it. */
 const ULP = 2 * UNIT
@@ -18,7 +15,8 @@ interface Leaning {
   /** Whose error it is: one function may lean every way at once, and functions know nothing of one another. */
   readonly of: Leaner
   readonly steps: readonly Step[]
-  readonly rules: Partial<Rules>
+  /** @param t truth's rules, which know what truth's own operands give */
+  readonly rules: (t: Rules) => Partial<Rules>
 }
 
 type Leaner = 'exp' | 'rsqrt' | 'log' | 'constant'
@@ -40,31 +38,31 @@ const LEANINGS: readonly Leaning[] = [
   {
     of: 'rsqrt',
     steps: ['layerNorm'],
-    rules: {
+    rules: (t) => ({
       layerNorm: (x, weight, bias, eps) => t.layerNorm(x, t.scale(weight, 1 + 2 * ULP), bias, eps),
-    },
+    }),
   },
   // log: 3 ULP, or 2⁻²¹ on [½, 2]
   {
     of: 'log',
     steps: ['logSoftmax'],
-    rules: {
+    rules: (t) => ({
       logSoftmax: (x) =>
         rowwise(x, t.logSoftmax(x), (_, logP) => {
           const logSum = -logP.reduce((most, value) => Math.max(most, value), -Infinity)
           const off = Math.max(2 ** -21, 3 * ULP * Math.abs(logSum))
           return logP.map((value) => value - off)
         }),
-    },
+    }),
   },
   // a constant is rounded, or two that take its place: d^(−1/4) on either factor
   {
     of: 'constant',
     steps: ['scale', 'sparseScale'],
-    rules: {
+    rules: (t) => ({
       scale: (x, factor) => t.scale(t.scale(x, factor), factor === 1 ? 1 : 1 + 2 * UNIT),
       sparseScale: (x, factor) => t.sparseScale(t.sparseScale(x, factor), factor === 1 ? 1 : 1 + 2 * UNIT),
-    },
+    }),
   },
 ]
 
@@ -73,7 +71,8 @@ export function leaningsOf({ calls }: Tape): Alter[][] {
   const functions = new Map<Leaner, Alter[]>()
   for (const { of, steps, rules } of LEANINGS) {
     if (!calls.some(({ step }) => steps.includes(step))) continue
-    const alter: Alter = ({ step }, usual) => (steps.includes(step) ? { ...usual, ...rules } : undefined)
+    const alter: Alter = ({ step }, usual) =>
+      steps.includes(step) ? { ...usual, ...rules(usual) } : undefined
     functions.set(of, [...(functions.get(of) ?? []), alter])
   }
   return [...functions.values()]
@@ -95,7 +94,7 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
   return {
     of: 'exp',
     steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
-    rules: {
+    rules: (t) => ({
       exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),
       softmax: (x) => leaning(x, t.softmax(x)),
       maskedSoftmax: (mask, x) => {
@@ -111,7 +110,7 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
           }, 0)
           return logP.map((value) => value - drift)
         }),
-    },
+    }),
   }
 }
 

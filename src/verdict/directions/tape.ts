@@ -1,10 +1,10 @@
 import type { Evaluator, MaskArray, Value } from '../../../reference/evaluator.ts'
 import type { FullMask } from '../../../reference/float32/full.ts'
 import type { FullKinds } from '../../../reference/float32/index.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { sameShape, tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import { float64 } from '../../arithmetics/float64.ts'
-import type { Exposed } from '../../arithmetics/recording.ts'
+import { read, type Exposed } from '../../arithmetics/recording.ts'
 import type { Question } from '../../cases/question.ts'
 import { traced, type OnCall, type Rules, type Step } from './traced.ts'
 
@@ -81,10 +81,12 @@ export function record(
     evaluate({ ...truth, ...entering, rules }, asked, (path, computed) => {
       onExpose(path)
       const value = upstream.found.get(path)
-      if (value === undefined) return undefined
+      // with another option a tensor may be of another shape than the runtime's, or of another kind
+      if (value === undefined || !sameShape(shapeOf(value), shapeOf(read(truth, computed)))) return undefined
       const known = forced.get(path)
       const judged = upstream.judged(path)
-      if (known !== undefined && (judged === undefined || known.computed === computed.x)) return known.given
+      const same = judged === undefined || known?.computed === computed.x
+      if (known?.given.kind === computed.kind && same) return known.given
       const given = goOnWith(truth, value, judged, computed)
       if (given !== undefined && known === undefined) forced.set(path, { computed: computed.x, given })
       return given
@@ -155,6 +157,10 @@ function reachesOf(
     }
   }
   return reached
+}
+
+function shapeOf(value: Value): Shape {
+  return value.kind === 'mask' ? value.mask.shape : value.tensor.shape
 }
 
 function sameOperands(a: readonly unknown[], b: readonly unknown[]): boolean {

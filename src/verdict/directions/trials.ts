@@ -4,7 +4,7 @@ import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import type { Direction } from './direction.ts'
 import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
-import { allowance, energy, fit, standardError, type Fit } from './fit.ts'
+import { allowance, energy, fit, isOne, NOISE, standardError, type Fit } from './fit.ts'
 import { leaningsOf } from './leanings.ts'
 import { errorsOf } from '../statistics/index.ts'
 import { noisy64 } from './noisy64.ts'
@@ -45,7 +45,7 @@ export interface Trials {
   readonly drawn: number
 }
 
-/** Share of ‖z‖² that the first bug of a scale must explain for the others to be tried. */
+/** Share of ‖z‖² that the first bug of a scale must explain for the others to be tried; what is left of it that is nothing. */
 const NEGLIGIBLE = 1e-3
 /** Root mean square of z above which errors are no longer small. */
 const LARGE = 3
@@ -74,13 +74,17 @@ export function tryDirections(trying: Trying, { everything, draw }: Effort): Tri
     const where = draw ? undefined : offIn(field, tape.exposed)
     const scales = new Map<string, boolean>()
     for (const { direction, fit: some } of tried) noteScale(scales, direction, some)
-    for (const direction of suspects) {
-      if (direction.subtle || (where !== undefined && !canShow(tape, direction, where))) continue
-      if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
-      const trial = attempt(tape, field, direction)
-      tried.push(trial)
-      noteScale(scales, direction, trial.fit)
+    const tryAll = (directions: readonly Direction[]): void => {
+      for (const direction of directions) {
+        if (direction.subtle || (where !== undefined && !canShow(tape, direction, where))) continue
+        if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
+        const trial = attempt(tape, field, direction)
+        tried.push(trial)
+        noteScale(scales, direction, trial.fit)
+      }
     }
+    tryAll(suspects.filter(({ costly = false }) => !costly))
+    if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
   }
   const near = draw ? tried : tried.filter(isNear)
   const noise = near.length > 0 ? drawNoise(tape, field, near, draws, seed) : []
@@ -99,6 +103,26 @@ export function tryDirections(trying: Trying, { everything, draw }: Effort): Tri
 /** Whether a bug shows directly in one of the tensors where something is off. */
 function canShow(tape: Tape, { run }: Direction, where: ReadonlySet<string>): boolean {
   return run.at === undefined || run.at.some((call) => [...tape.reach(call)].some((path) => where.has(path)))
+}
+
+/** Elements of a field, and of a direction, by chance of which no bug leaves only noise of another. */
+const MANY = { field: 1000, direction: 100 }
+
+/** Whether one of the bugs, taken as it is, leaves so little that no other could be worth trying. */
+function isExplained({ z, size, mismatches: before }: Field, trials: readonly Trial[]): boolean {
+  const noise = Math.max(NOISE ** 2 * size, NEGLIGIBLE * energy(z))
+  return (
+    size >= MANY.field &&
+    trials.some(
+      ({ fit: some, mismatches }) =>
+        some !== undefined &&
+        some.elements >= MANY.direction &&
+        isNearFit(some) &&
+        isOne(some, 1 / some.snr, 0) &&
+        some.left <= noise &&
+        mismatches <= NEGLIGIBLE * before,
+    )
+  )
 }
 
 /** Remembers whether bugs of this scale are worth trying: the first of them explains anything at all. */

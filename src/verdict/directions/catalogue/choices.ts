@@ -1,7 +1,9 @@
 import type { FullSparse } from '../../../../reference/float32/full.ts'
-import type { Config } from '../../../catalogue/schema.ts'
+import { belongs, type Config } from '../../../catalogue/schema.ts'
+import type { Question } from '../../../cases/question.ts'
 import { altered, askedWith, callsOf, type Direction, type Suspects } from '../direction.ts'
 import { map, mapRows } from '../elements.ts'
+import type { Call } from '../tape.ts'
 import type { Rules } from '../traced.ts'
 
 /** Choices made otherwise: thresholds, the largest k, what a mask keeps. */
@@ -91,7 +93,7 @@ export const choices: Suspects = (tape) => {
     ...direction(selected, 'inverted', 'the mask inverted', (usual) => ({
       select: (mask, x) => usual.select({ ...mask, kept: mask.kept.map((byte) => 1 - byte) }, x),
     })),
-    ...direction(selected, 'transposed', 'the mask transposed', (usual) => ({
+    ...direction(selected.filter(isSquare), 'transposed', 'the mask transposed', (usual) => ({
       select: (mask, x) => {
         const n = mask.shape.at(-1) ?? 1
         const place = (i: number): number => {
@@ -107,6 +109,19 @@ export const choices: Suspects = (tape) => {
   ]
 }
 
+/** Whether a call gives square matrices. */
+function isSquare({ result }: Call): boolean {
+  const [rows, columns] = result.kind === 'sparse' ? result.x.values.shape.slice(-2) : []
+  return rows !== undefined && rows === columns
+}
+
+/** Whether a question has the tensors that belong to another config. */
+function canBeAsked({ equation, tensors }: Question, config: Config): boolean {
+  return Object.entries(equation.params).every(
+    ([name, spec]) => spec.optional === true || !belongs(spec, config) || tensors.has(`param.${name}`),
+  )
+}
+
 /** The question asked with other options: the authors' code for the paper's text, or the other way round. */
 export const options: Suspects = (tape) => {
   const { config, equation } = tape.question
@@ -120,7 +135,9 @@ export const options: Suspects = (tape) => {
     spec.kind !== 'choice'
       ? []
       : spec.choices
-          .filter((choice) => choice !== config[key])
+          .filter(
+            (choice) => choice !== config[key] && canBeAsked(tape.question, { ...config, [key]: choice }),
+          )
           .map((choice) =>
             direction(`${key}=${choice}`, `${key} "${choice}" in place of "${config[key]}"`, {
               [key]: choice,

@@ -90,6 +90,7 @@ export const shortFormats: Suspects = (tape) => {
         id: `inputs/${format.name}${id}`,
         says: `inputs of products rounded to ${format.name}${says}`,
         subtle: false,
+        costly: true,
         run: altered(tape, calls, (usual) => roundingInputs(usual, rounded)),
       })),
     )
@@ -114,6 +115,7 @@ export const shortResults: Suspects = (tape) =>
     id: `stored/${name}`,
     says: `results stored as ${name}`,
     subtle: false,
+    costly: true,
     run: altered(tape, naming(tape), (usual) => changing(usual, round)),
   }))
 
