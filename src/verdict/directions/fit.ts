@@ -38,9 +38,12 @@ export function energy(z: Float64Array): number {
  * limit for so few draws, and never below 1/‖d‖, that of independent noise of variance 1.
  */
 export function standardError(d: Float64Array, draws: readonly Float64Array[], snr: number): number {
+  // on the runtime's own tensors a bug moves few of them
+  const from = d.findIndex((value) => value !== 0)
+  const to = d.findLastIndex((value) => value !== 0)
   const squares = draws.map((zeta) => {
     let zd = 0
-    for (let i = 0; i < d.length; i++) zd += zeta[i] * d[i]
+    for (let i = Math.max(0, from); i <= to; i++) zd += zeta[i] * d[i]
     return (zd / (snr * snr)) ** 2
   })
   const sum = squares.reduce((total, square) => total + square, 0)

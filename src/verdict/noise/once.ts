@@ -10,6 +10,18 @@ export function once<R>(f: (x: Tensor) => R): (x: Tensor) => R {
   }
 }
 
+/** The same of two tensors, worked out by whoever asks first. */
+export function onceOfTwo<R extends object>(): (x: Tensor, y: Tensor, f: () => R) => R {
+  const results = new WeakMap<Tensor, WeakMap<Tensor, R>>()
+  return (x, y, f) => {
+    const ofX = results.get(x) ?? new WeakMap<Tensor, R>()
+    results.set(x, ofX)
+    const result = ofX.get(y) ?? f()
+    ofX.set(y, result)
+    return result
+  }
+}
+
 /** Whether every element is 0. */
 export const isZero: (x: Tensor) => boolean = once(({ data }) => {
   // those that `zeros` made

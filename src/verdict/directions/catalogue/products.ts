@@ -1,7 +1,7 @@
 import { tensor, type Tensor } from '../../../../reference/tensor.ts'
+import { once, onceOfTwo } from '../../noise/once.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { map } from '../elements.ts'
-import { once } from '../../noise/once.ts'
 import { bf16, fp16, tf32 } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
 import { traced, type Rules } from '../traced.ts'
@@ -74,10 +74,11 @@ export const transposedWeights: Suspects = (tape) =>
 
 /** Inputs of products rounded to a shorter format: everywhere, in layers with weights alone, in attention alone. */
 export const shortFormats: Suspects = (tape) => {
-  // weights are the same wherever they are rounded
+  // weights are the same wherever they are rounded, and so is what layers give before the first product of attention
   const formats = [bf16, tf32, fp16].map((format) => ({
     format,
     rounded: once((x) => map(x, format.round)),
+    known: onceOfTwo<Tensor>(),
   }))
   return [
     { id: '', says: '', calls: callsOf(tape, ...LINEAR, ...ATTENTION) },
@@ -86,20 +87,30 @@ export const shortFormats: Suspects = (tape) => {
   ]
     .filter(({ calls }, i, all) => calls.length > 0 && (i === 0 || calls.length < all[0].calls.length))
     .flatMap(({ id, says, calls }) =>
-      formats.map(({ format, rounded }): Direction => ({
+      formats.map(({ format, rounded, known }): Direction => ({
         id: `inputs/${format.name}${id}`,
         says: `inputs of products rounded to ${format.name}${says}`,
         subtle: false,
         costly: true,
-        run: altered(tape, calls, (usual) => roundingInputs(usual, rounded)),
+        run: altered(tape, calls, (usual) => roundingInputs(usual, rounded, known)),
       })),
     )
 }
 
-/** @param r rounds a factor */
-function roundingInputs(usual: Rules, r: (x: Tensor) => Tensor): Partial<Rules> {
+/**
+ * @param r rounds a factor
+ * @param known products of layers that were worked out before
+ */
+function roundingInputs(
+  usual: Rules,
+  r: (x: Tensor) => Tensor,
+  known: ReturnType<typeof onceOfTwo<Tensor>>,
+): Partial<Rules> {
   return {
-    linear: (x, weight, bias) => usual.linear(r(x), r(weight), bias),
+    linear(x, weight, bias) {
+      const product = known(r(x), r(weight), () => usual.linear(r(x), r(weight)))
+      return bias === undefined ? product : usual.add(product, bias)
+    },
     convolve: (x, weight, bias, groups) => usual.convolve(r(x), r(weight), bias, groups),
     matmul: (x, y) => usual.matmul(r(x), r(y)),
     matmulTransposed: (x, y) => usual.matmulTransposed(r(x), r(y)),
