@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkSuite } from './check.ts'
+import { gpuFusedSuites } from './gpu-fused.ts'
 import { gpuSuites } from './gpu.ts'
 import { productSuite } from './product.ts'
 import { sparseAttentionSuite } from './sparse-attention.ts'
@@ -15,6 +16,7 @@ const suites: readonly Suite[] = [
   sparseAttentionSuite(1024, 2, 0.25, 2),
   sparseAttentionSuite(1024, 2, 0.1),
   ...gpuSuites,
+  ...gpuFusedSuites,
 ]
 
 const { values, positionals } = parseArgs({

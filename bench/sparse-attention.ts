@@ -58,7 +58,7 @@ function normals(source: Random, shape: readonly number[]): Tensor {
 }
 
 /** ⌈keepRate·n⌉ random places in each row. */
-function keepRandom(source: Random, heads: number, n: number, keepRate: number): MaskArray {
+export function keepRandom(source: Random, heads: number, n: number, keepRate: number): MaskArray {
   const data = new Uint8Array(heads * n * n)
   const columns = Array.from({ length: n }, (_, column) => column)
   for (let start = 0; start < data.length; start += n) {

@@ -129,7 +129,7 @@ async function scoped<T>(device: Device, body: () => T): Promise<T> {
     for (const _ of filters) popped.push(device.gpu.popErrorScope())
   }
   for (const error of await device.wait('submitting', Promise.all(popped))) {
-    if (error !== null) throw new GpuError(messageOf(error))
+    if (error !== null) throw new GpuError(messageOf(error.message))
   }
   return result
 }

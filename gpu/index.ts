@@ -1,7 +1,7 @@
 import type { Variant } from './arithmetic/index.ts'
 import type { DeviceOptions, AdapterReport } from './device/options.ts'
 import { openDevice } from './device/device.ts'
-import { executorOn, type Executor } from './executor.ts'
+import { executorOn } from './executor.ts'
 import { readKernelFile, type ReadKernel } from './kernel-source.ts'
 import { sessionIn, type GpuSession } from './session.ts'
 
@@ -27,6 +27,8 @@ export interface Gpu {
    * @throws GpuError where the device was lost and there is no other
    */
   session(options?: { readonly fuse?: boolean }): Promise<GpuSession>
+  /** The same device with kernels of other texts; those that are as before are not compiled anew. */
+  reading(readKernel: ReadKernel): Gpu
   /** What it holds at present. */
   usage(): { readonly bytes: number; readonly kernels: number }
   /** Gives up the device as if the system had taken it away; for tests of what happens then. */
@@ -40,19 +42,24 @@ export interface Gpu {
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { readKernel = readKernelFile, workgroupSize = 64 } = options
-  const open = async (): Promise<Executor> => executorOn(await openDevice(options), readKernel, workgroupSize)
-  let executor = await open()
-  return {
-    get report() {
-      return executor.device.report
-    },
-    async session({ fuse = false } = {}) {
-      if (executor.device.gone !== undefined) executor = await open()
-      const variant = options.variant ?? (executor.device.report.fallback ? 'processor' : 'gpu')
-      return sessionIn(executor.open(), fuse ? variant : undefined)
-    },
-    usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
-    lose: () => executor.device.gpu.destroy(),
-    close: () => executor.device.close(),
+  let device = await openDevice(options)
+  const reading = (read: ReadKernel): Gpu => {
+    let executor = executorOn(device, read, workgroupSize)
+    return {
+      get report() {
+        return device.report
+      },
+      async session({ fuse = false } = {}) {
+        if (device.gone !== undefined) device = await openDevice(options)
+        if (executor.device !== device) executor = executorOn(device, read, workgroupSize)
+        const variant = options.variant ?? (device.report.fallback ? 'processor' : 'gpu')
+        return sessionIn(executor.open(), fuse ? variant : undefined)
+      },
+      reading,
+      usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
+      lose: () => device.gpu.destroy(),
+      close: () => device.close(),
+    }
   }
+  return reading(readKernel)
 }

@@ -19,16 +19,25 @@ export interface Pipelines {
   readonly compiled: number
 }
 
+/** What a device has compiled, by the hash of the source; whoever reads the same text gets the same. */
+interface Compiled {
+  readonly modules: Map<string, Promise<GPUShaderModule>>
+  readonly pipelines: Map<string, Promise<Pipeline>>
+  readonly layouts: Map<string, GPUBindGroupLayout>
+}
+
+const compiledOn = new WeakMap<Device, Compiled>()
+
 /** Compiles kernels on a device and keeps them by the hash of their source and their constants. */
 export function pipelinesOf(device: Device, read: ReadKernel, size: number): Pipelines {
   const sources = new Map<string, KernelSource & { readonly hash: string }>()
-  const modules = new Map<string, Promise<GPUShaderModule>>()
-  const pipelines = new Map<string, Promise<Pipeline>>()
-  const layouts = new Map<string, GPUBindGroupLayout>()
+  const known = compiledOn.get(device) ?? { modules: new Map(), pipelines: new Map(), layouts: new Map() }
+  compiledOn.set(device, known)
+  const { modules, pipelines, layouts } = known
 
   const sourceOf = (kernel: string): KernelSource & { readonly hash: string } => {
-    const known = sources.get(kernel)
-    if (known !== undefined) return known
+    const kept = sources.get(kernel)
+    if (kept !== undefined) return kept
     const source = kernelSource(kernel, read)
     const hashed = { ...source, hash: createHash('sha256').update(source.code).digest('hex') }
     sources.set(kernel, hashed)
@@ -45,8 +54,8 @@ export function pipelinesOf(device: Device, read: ReadKernel, size: number): Pip
       const source = sourceOf(kernel)
       const complete = { size, ...constants }
       const key = `${source.hash} ${JSON.stringify(complete)}`
-      const known = pipelines.get(key)
-      if (known !== undefined) return known
+      const kept = pipelines.get(key)
+      if (kept !== undefined) return kept
       const compiled = modules.get(source.hash) ?? compile(device, kernel, source)
       modules.set(source.hash, compiled)
       const pipeline = create(device, kernel, compiled, layoutOf(source.written), complete)
@@ -70,7 +79,7 @@ async function compile(device: Device, kernel: string, source: KernelSource): Pr
     throw new GpuError(`${placeIn(source, error.lineNum, error.linePos)}: ${error.message.trim()}`)
   }
   const other = await failed
-  if (other !== null) throw new GpuError(`gpu/kernels/${kernel}.wgsl: ${messageOf(other)}`)
+  if (other !== null) throw new GpuError(`gpu/kernels/${kernel}.wgsl: ${messageOf(other.message)}`)
   return module
 }
 

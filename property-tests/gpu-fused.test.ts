@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { openGpu, type Gpu } from '../gpu/index.ts'
 import { readKernelFile } from '../gpu/kernel-source.ts'
 import { tensor, type Tensor } from '../reference/tensor.ts'
-import { openGpuAnswerer } from '../src/arithmetics/gpu.ts'
 import type { Question } from '../src/cases/question.ts'
 import { findEquation } from '../src/cases/names.ts'
 import { catalogue } from '../src/catalogue/index.ts'
@@ -30,6 +29,8 @@ test('what has composites', () => {
   expect(composed.map(({ id }) => id)).toEqual([
     'stvit/eq1',
     'stvit/eq2',
+    'stvit/eq4',
+    'stvit/eq5',
     'stvit/eq6',
     'stvit/local-cross-attention',
     'stvit/stgm',
@@ -81,6 +82,8 @@ const ragged: readonly (readonly [string, string, (extent: number) => SampleOpti
   ['queries', 'stvit/eq6', (Nx) => ({ lead: [2], sizes: { Nx, Ns: 3, C: 6 }, config: { heads: 3 } })],
   ['heads’ width', 'stvit/eq2', (C) => ({ lead: [2], sizes: { Ns: 2, Ni: 3, C }, config: { heads: 1 } })],
   ['inner width', 'stvit/eq6', (r) => ({ lead: [2], sizes: { Nx: 3, Ns: 2, C: 2, rC: r } })],
+  ['channels', 'stvit/eq5', (C) => ({ lead: [2], sizes: { H: 5, W: 7, C }, config: { ws: 2 } })],
+  ['rows', 'stvit/eq5', (H) => ({ lead: [], sizes: { H, W: 2, C: 3 }, config: { ws: 1 } })],
   [
     'tokens',
     'sparsifiner/attention',
@@ -143,7 +146,7 @@ describe.skipIf(!there)('edges of fused kernels', () => {
 
   test('rows of large negative scores share the attention, however many keys come first', async () => {
     if (!there) return
-    for (const m of [1, 3, 4, 5, 9]) {
+    for (const m of [1, 3, 4, 5, 64, 65]) {
       expect(await attended(new Array<number>(m).fill(-1e18), 1e18)).toBeCloseTo((m - 1) / 2, 5)
       expect(await attended(new Array<number>(m).fill(-1e18), -1e18)).toBeCloseTo((m - 1) / 2, 5)
     }
@@ -151,9 +154,42 @@ describe.skipIf(!there)('edges of fused kernels', () => {
 
   test('one score far above the others takes all, wherever it stands', async () => {
     if (!there) return
-    for (const at of [0, 1, 4, 5, 8]) {
-      const scores = Array.from({ length: 9 }, (_, i) => (i === at ? 1000 : -1000))
-      expect(await attended(scores)).toBe(at)
+    for (const m of [9, 130]) {
+      for (const at of [0, 1, 4, 5, 8, 63, 64, 129].filter((place) => place < m)) {
+        const scores = Array.from({ length: m }, (_, i) => (i === at ? 1000 : -1000))
+        expect(await attended(scores)).toBe(at)
+      }
+    }
+  })
+
+  test('rows that keep nothing attend to nothing: what is left is the bias', async () => {
+    if (!there) return
+    for (const config of [{ budget: 0 }, { tau: 1, budget: 3 }]) {
+      const question = sample(findEquation('sparsifiner/attention'), 1, {
+        lead: [2],
+        sizes: { n: 5, C: 6, m: 3 },
+        config: { heads: 2, normalize: 'masked', class_row: 'sparse', ...config },
+        has: () => true,
+      })
+      expect(await verdictOf(gpu, question)).toBe('pass')
+      const attn = (await fusedOn(gpu, question)).get('attn')
+      const bias = question.tensors.get('param.attn.proj.bias')
+      if (attn?.kind !== 'dense' || bias?.kind !== 'dense') throw new TypeError('no attn, or no bias')
+      expect(attn.tensor.data.slice(0, 6)).toEqual(bias.tensor.data)
+    }
+  })
+
+  test('one token of one channel, with and without what is optional', async () => {
+    if (!there) return
+    for (const has of [true, false]) {
+      const sizes = { Nx: 1, Ns: 1, C: 1, rC: 1 }
+      const question = sample(findEquation('stvit/eq6'), 1, {
+        sizes,
+        lead: [],
+        config: { heads: 1 },
+        has: () => has,
+      })
+      expect(await verdictOf(gpu, question)).toBe('pass')
     }
   })
 
@@ -167,12 +203,9 @@ describe.skipIf(!there)('a fused kernel', () => {
   /** The kernels that answering takes, and the answer. */
   const kernelsFor = async (id: string, wanted?: (name: string) => boolean): Promise<Set<string>> => {
     const read = new Set<string>()
-    const answerer = await openGpuAnswerer({
-      adapter: process.env['TOUCHSTONE_ADAPTER'],
-      readKernel: (name) => (read.add(name), readKernelFile(name)),
-    })
-    await answerer.answerFused(sample(findEquation(id), 1, { largest: 4 }), wanted)
-    answerer.close()
+    if (!there) return read
+    const reading = gpu.reading((name) => (read.add(name), readKernelFile(name)))
+    await fusedOn(reading, sample(findEquation(id), 1, { largest: 4 }), wanted)
     return read
   }
 
@@ -183,6 +216,17 @@ describe.skipIf(!there)('a fused kernel', () => {
       expect(await kernelsFor('stvit/eq1', (name) => name === inside)).not.toContain('attention')
     }
     expect(await kernelsFor('stvit/eq1', (name) => name === 'heads')).toContain('attention')
+    const others = [
+      ['stvit/eq1', 'fc1', 'linear-gelu'],
+      ['stvit/eq5', 'intra.dw', 'pooling-features'],
+      ['sparsifiner/attention', 'eq2.A_tilde', 'mask-predictor'],
+      ['sparsifiner/attention', 'eq4.logits', 'sparse-attention'],
+    ] as const
+    for (const [id, inside, kernel] of others) {
+      expect(await kernelsFor(id)).toContain(kernel)
+      const unfused = await kernelsFor(id, (name) => name.endsWith(inside) || name.endsWith('inter.dw'))
+      expect(unfused, inside).not.toContain(kernel)
+    }
   })
 
   test('gives what was asked for and nothing else, to the bit as without it where it is not used', async () => {

@@ -45,6 +45,22 @@ export interface Composites<K extends Kinds> {
     K['Dense']
   >
   /**
+   * Sparsifiner Eqs. (1) to (3), the connectivity mask: Q `[.., nq, d]`, K `[.., n, d]`, W_down, W_up `[m, n]` → `[.., nq, n]`.
+   */
+  readonly maskPredictor: CompositeOf<
+    {
+      readonly Q: K['Dense']
+      readonly K: K['Dense']
+      readonly W_down: K['Dense']
+      readonly W_up: K['Dense']
+      readonly factor: number
+      readonly tau: number
+      readonly basis_threshold?: number | undefined
+      readonly budget: number
+    },
+    K['Mask']
+  >
+  /**
    * `(M ⊙ Softmax(Q Kᵀ·factor)) V`, the softmax over the kept entries alone where `normalize` is `masked`:
    * Q `[.., n, d]`, K, V `[.., m, d]`, M `[.., n, m]` → `[.., n, d]`.
    */
@@ -57,6 +73,16 @@ export interface Composites<K extends Kinds> {
       readonly factor: number
       readonly normalize: 'full' | 'masked'
     },
+    K['Dense']
+  >
+  /** `GELU(LN(DWConv(X)))`, the features of a pooling mask: X `[.., H, W, C]` → `[.., H, W, C]`. */
+  readonly poolingFeatures: CompositeOf<
+    { readonly X: K['Dense']; readonly dw: Linear<K>; readonly norm: Norm<K>; readonly eps: number },
+    K['Dense']
+  >
+  /** `Softmax(logits) tokens`, one row a window: logits `[.., l]`, tokens `[.., l, C]` → `[.., 1, C]`. */
+  readonly softmaxPooling: CompositeOf<
+    { readonly logits: K['Dense']; readonly tokens: K['Dense'] },
     K['Dense']
   >
 }

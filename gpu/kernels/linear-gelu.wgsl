@@ -12,7 +12,7 @@ struct Shape { tiles: u32, n: u32, k: u32, m: u32, biased: u32 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> statistics: array<vec2f>;
+@group(0) @binding(2) var<storage, read> statistics: array<f32>;
 @group(0) @binding(3) var<storage, read> gain: array<f32>;
 @group(0) @binding(4) var<storage, read> shift: array<f32>;
 @group(0) @binding(5) var<storage, read> w: array<f32>;
@@ -34,9 +34,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
   var mu = vec4f();
   var r = vec4f();
   if (normalised) {
-    let rows4 = mat4x2f(statistics[rows.x], statistics[rows.y], statistics[rows.z], statistics[rows.w]);
-    mu = transpose(rows4)[0];
-    r = transpose(rows4)[1];
+    let at = 2u * rows;
+    mu = vec4f(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
+    r = vec4f(statistics[at.x + 1u], statistics[at.y + 1u], statistics[at.z + 1u], statistics[at.w + 1u]);
   }
 
   var z0 = vec4f();

@@ -1,4 +1,4 @@
-// statistics[row] = (μ, 1/√(σ² + eps)) of each row of n, σ² biased, in two passes: first μ, then Σ(x_i − μ)².
+// statistics[2·row] = μ, statistics[2·row + 1] = 1/√(σ² + eps) of each row of n, σ² biased, in two passes: first μ, then Σ(x_i − μ)².
 // One row per invocation, sums in ascending order.
 // requires place
 
@@ -6,7 +6,7 @@ struct Shape { rows: u32, n: u32, eps: f32 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> statistics: array<vec2f>;
+@group(0) @binding(2) var<storage, read_write> statistics: array<f32>;
 
 @compute @workgroup_size(size)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -21,5 +21,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
     let d = x[start + i] - mu;
     squares += d * d;
   }
-  statistics[row] = vec2f(mu, inverseSqrt(squares / f32(shape.n) + shape.eps));
+  statistics[2u * row] = mu;
+  statistics[2u * row + 1u] = inverseSqrt(squares / f32(shape.n) + shape.eps);
 }

@@ -12,8 +12,11 @@ export function poolingMask<K extends Kinds>(
   { eps }: Pick<LayerConfig, 'eps'>,
 ): K['Dense'] {
   const C = a.shape(X).at(-1) ?? 1
-  const dw = a.expose('dw', a.convolve(X, f.dw.weight, f.dw.bias, C))
-  const norm = a.expose('norm', a.layerNorm(dw, f.norm.weight, f.norm.bias, eps))
-  const gelu = a.expose('gelu', a.gelu(norm))
+  const features = a.composite('poolingFeatures', { X, dw: f.dw, norm: f.norm, eps }, () => {
+    const dw = a.expose('dw', a.convolve(X, f.dw.weight, f.dw.bias, C))
+    const norm = a.expose('norm', a.layerNorm(dw, f.norm.weight, f.norm.bias, eps))
+    return a.gelu(norm)
+  })
+  const gelu = a.expose('gelu', features)
   return a.convolve(gelu, f.conv.weight, f.conv.bias, 1)
 }

@@ -48,11 +48,13 @@ export function sparseAttention<K extends Kinds>(
   const [n, d] = a.shape(q).slice(-2)
   const factor = scale ?? 1 / Math.sqrt(d)
   const Q = class_row === 'dense' ? a.slice(q, -2, 1, n) : q
-  const { A_down } = a.scope('eq1', () => eq1(a, { Q, K: k }, { W_down }, { scale }))
-  const { A_tilde } = a.scope('eq2', () => eq2(a, { A_down }, {}, { tau }))
-  const { M } = a.scope('eq3', () =>
-    eq3(a, { A_tilde: a.expand(A_tilde) }, { W_up }, { budget, basis_threshold }),
-  )
+  const predictor = { Q, K: k, W_down, W_up, factor, tau, basis_threshold, budget }
+  const M = a.composite('maskPredictor', predictor, () => {
+    const { A_down } = a.scope('eq1', () => eq1(a, { Q, K: k }, { W_down }, { scale }))
+    const { A_tilde } = a.scope('eq2', () => eq2(a, { A_down }, {}, { tau }))
+    return a.scope('eq3', () => eq3(a, { A_tilde: a.expand(A_tilde) }, { W_up }, { budget, basis_threshold }))
+      .M
+  })
   const X_next = a.composite('sparseAttention', { M, Q, K: k, V: v, factor, normalize }, () => {
     const { A_sparse } = a.scope('eq4', () => eq4(a, { Q, K: k, M }, {}, { scale, normalize }))
     return a.scope('eq6', () => eq6(a, { A_sparse: a.expand(A_sparse), V: v })).X_next

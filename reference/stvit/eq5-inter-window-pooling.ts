@@ -23,17 +23,23 @@ export function eq5<K extends Kinds>(
 
   const windows = a.expose('windows', a.windows(X, layout))
   const tokens = a.reshape(windows, [...lead, ws * ws, Kh * Kw, C])
+  const flat = [...lead, ws * ws, Kh * Kw]
   const rows = [...lead, ws * ws, 1, Kh * Kw]
 
   const intraMask = a.scope('intra', () => poolingMask(a, windows, intra, { eps }))
   const M = a.expose('M', a.reshape(intraMask, [...lead, ws * ws, Kh, Kw]))
-  const pooled = a.matmul(a.softmax(a.reshape(M, rows)), tokens)
+  const pooled = a.composite('softmaxPooling', { logits: a.reshape(M, flat), tokens }, () =>
+    a.matmul(a.softmax(a.reshape(M, rows)), tokens),
+  )
   const P_hat = a.expose('P_hat', a.reshape(pooled, [...lead, ws, ws, C]))
 
   const interMask = a.scope('inter', () => poolingMask(a, P_hat, inter, { eps }))
   const O = a.expose('O', a.reshape(interMask, [...lead, ws * ws, Kh, Kw]))
-  const logits = a.reshape(a.add(M, O), [...lead, ws * ws, Kh * Kw])
-  const weights = a.expose('weights', a.softmax(logits))
-  const P = a.expose('P', a.reshape(a.matmul(a.reshape(weights, rows), tokens), [...lead, ws * ws, C]))
+  const logits = a.reshape(a.add(M, O), flat)
+  const weighed = a.composite('softmaxPooling', { logits, tokens }, () => {
+    const weights = a.expose('weights', a.softmax(logits))
+    return a.matmul(a.reshape(weights, rows), tokens)
+  })
+  const P = a.expose('P', a.reshape(weighed, [...lead, ws * ws, C]))
   return { M, P_hat, O, P }
 }
