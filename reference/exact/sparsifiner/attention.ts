@@ -97,9 +97,8 @@ interface Choice {
 
 /** The `count` largest, of equal ones the lower column first; of these, zeros are dropped. */
 function choose(scores: readonly Ball[], count: number): Choice {
-  const ranked = scores
-    .map((_, j) => j)
-    .toSorted((j, k) => scores[k].value.comparedTo(scores[j].value) || j - k)
+  // a stable sort leaves the lower of equal columns first
+  const ranked = scores.map((_, j) => j).toSorted((j, k) => scores[k].value.comparedTo(scores[j].value))
   const [inside, outside] = [ranked.slice(0, count), ranked.slice(count)]
   const certain = inside.every(
     (j) =>

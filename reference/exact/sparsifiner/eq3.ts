@@ -51,7 +51,8 @@ function budget(ask: Ask, n: number): number {
 /** The columns of row i that M keeps. */
 function keptColumns(scores: Grid<Dyadic>, i: number, count: number): ReadonlySet<number> {
   const columns = Array.from({ length: scores.shape[1] }, (_, j) => j)
-  const ranked = columns.toSorted((j, k) => compare(scores.at(i, k), scores.at(i, j)) || j - k)
+  // a stable sort leaves the lower of equal columns first
+  const ranked = columns.toSorted((j, k) => compare(scores.at(i, k), scores.at(i, j)))
   return new Set(ranked.slice(0, count).filter((j) => scores.at(i, j).mantissa !== 0n))
 }
 
