@@ -53,7 +53,7 @@ const attending = [...layers, 'sparsifiner/attention', 'sparsifiner/linformer']
 const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])[] = [
   [
     'a sign: attention to what is least alike',
-    planted('attention', 's3) * shape.factor', 's3) * -shape.factor'),
+    planted('attention', 's0 *= shape.factor;', 's0 *= -shape.factor;'),
     attending,
   ],
   [
@@ -68,17 +68,17 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
   ],
   [
     'a sign: what came before subtracted',
-    planted('attention', 'z0 += v4 * w[0];', 'z0 -= v4 * w[0];'),
+    planted('attention', 'sums[0] * rescale.x + v4 * weights[0]', 'sums[0] * rescale.x - v4 * weights[0]'),
     attending,
   ],
   [
     'a sign: tails of the normal distribution exchanged, in a product’s store',
-    planted('linear-gelu', 'sum < 0.0', 'sum > 0.0'),
+    planted('linear-gelu', 'sums < vec4f()', 'sums > vec4f()'),
     layers,
   ],
   [
-    'an index: the bias of the column before',
-    planted('linear-gelu', 'sum += bias[j + c]', 'sum += bias[max(j + c, 1u) - 1u]'),
+    'an index: the bias of the column after',
+    planted('linear-gelu', 'vec4f(bias[at.x],', 'vec4f(bias[at.y],'),
     layers,
   ],
   [
@@ -146,7 +146,7 @@ describe.skipIf(!there)(`one place changed in a fused kernel${there ? '' : `: ${
     expect(await red(gpu.reading(readKernel))).toEqual(expected)
   })
 
-  /** Cross-attention to more than a block of keys, and no multiple of four, whose largest scores come anywhere. */
+  /** Cross-attention to keys that are no multiple of four, whose largest scores come anywhere. */
   const manyKeys = sample(findEquation('stvit/eq1'), 1, {
     sizes: { Ns: 9, Ni: 150, C: 8 },
     config: { heads: 2 },

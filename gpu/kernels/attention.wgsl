@@ -1,6 +1,6 @@
 // z[b, i, :] = Σ_j exp(s_ij − max_j s_ij)·v[b, j, :] / Σ_j exp(s_ij − max_j s_ij), s_ij = factor·Σ_p q[b, i, p]·k[b, j, p].
-// Online softmax: a block of keys at a time in ascending order, whose scores no storage sees; what was summed under a smaller maximum
-// is scaled down when a larger one comes, and the division is the last step.
+// Online softmax: four keys at a time in ascending order; what was summed under a smaller maximum is scaled down when a larger
+// one comes, and the division is the last step. No score is stored.
 // Four rows by up to 64 columns of z per invocation; wider rows are computed in parts, each with the scores anew. Sums over p
 // of four products at a time. Rows and keys beyond the end are the last ones again: such rows are not written, such keys weigh 0.
 // requires place
@@ -12,7 +12,6 @@ struct Shape {
 }
 
 const COLUMNS = 64u;
-const KEYS = 64u;
 
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
@@ -34,89 +33,102 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
   let pq = (b % shape.q_matrices * shape.n + rows) * shape.d;
   let keys = b % shape.k_matrices * shape.m;
   let values = b % shape.v_matrices * shape.m;
+  let whole = shape.d / 4u * 4u;
 
   // element r of each is row r
   var most = vec4f();
   var total = vec4f();
-  // scores, then weights, of a block's keys 4g … 4g + 3: those of row r in weights[g][r]
-  var weights: array<mat4x4f, 16>;
-  // columns 4g … 4g + 3 of z: those of row r in sums[g][r]
-  var sums: array<mat4x4f, 16>;
-  for (var j = 0u; j < shape.m; j += KEYS) {
-    let groups = (min(KEYS, shape.m - j) + 3u) / 4u;
-    var larger = most;
-    for (var g = 0u; g < groups; g++) {
-      let s = scores(pq, keys, j + 4u * g);
-      weights[g] = s;
-      let largest4 = vec4f(largest(s[0]), largest(s[1]), largest(s[2]), largest(s[3]));
-      // the first maximum is the first scores' own, however low they are
-      if (j + g == 0u) { larger = largest4; }
-      larger = max(larger, largest4);
+  // columns 4c … 4c + 3 of row r are sums_c[r]; sixteen names, since an array indexed by a variable is not kept in registers
+  var sums0 = mat4x4f();
+  var sums1 = mat4x4f();
+  var sums2 = mat4x4f();
+  var sums3 = mat4x4f();
+  var sums4 = mat4x4f();
+  var sums5 = mat4x4f();
+  var sums6 = mat4x4f();
+  var sums7 = mat4x4f();
+  var sums8 = mat4x4f();
+  var sums9 = mat4x4f();
+  var sums10 = mat4x4f();
+  var sums11 = mat4x4f();
+  var sums12 = mat4x4f();
+  var sums13 = mat4x4f();
+  var sums14 = mat4x4f();
+  var sums15 = mat4x4f();
+  for (var j = 0u; j < shape.m; j += 4u) {
+    let at = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(shape.m - 1u));
+    let pk = (keys + at) * shape.d;
+    var s0 = vec4f();
+    var s1 = vec4f();
+    var s2 = vec4f();
+    var s3 = vec4f();
+    for (var p = 0u; p < whole; p += 4u) {
+      let k4 = mat4x4f(key(pk.x + p), key(pk.y + p), key(pk.z + p), key(pk.w + p));
+      s0 += query(pq.x + p) * k4;
+      s1 += query(pq.y + p) * k4;
+      s2 += query(pq.z + p) * k4;
+      s3 += query(pq.w + p) * k4;
     }
-    if (j == 0u) { most = larger; }
+    for (var p = whole; p < shape.d; p++) {
+      let k1 = vec4f(k[pk.x + p], k[pk.y + p], k[pk.z + p], k[pk.w + p]);
+      s0 += q[pq.x + p] * k1;
+      s1 += q[pq.y + p] * k1;
+      s2 += q[pq.z + p] * k1;
+      s3 += q[pq.w + p] * k1;
+    }
+    s0 *= shape.factor;
+    s1 *= shape.factor;
+    s2 *= shape.factor;
+    s3 *= shape.factor;
+    let here = vec4f(largest(s0), largest(s1), largest(s2), largest(s3));
+    // the first maximum is the first scores' own, however low they are
+    if (j == 0u) { most = here; }
+    let larger = max(most, here);
     let rescale = exponentials(most - larger);
     most = larger;
-    total *= rescale;
-    for (var g = 0u; g < groups; g++) {
-      let at = j + 4u * g;
-      let there = select(vec4f(), vec4f(1.0), vec4u(at, at + 1u, at + 2u, at + 3u) < vec4u(shape.m));
-      let s = weights[g];
-      let w = mat4x4f(
-        exponentials(s[0] - larger.x) * there, exponentials(s[1] - larger.y) * there,
-        exponentials(s[2] - larger.z) * there, exponentials(s[3] - larger.w) * there,
-      );
-      total += vec4f(1.0) * w;
-      weights[g] = w;
-    }
-    for (var c = 0u; c < columns; c += 4u) {
-      let old = sums[c / 4u];
-      // columns beyond the end are read where they happen to lie, and not written
-      var z0 = old[0] * rescale.x;
-      var z1 = old[1] * rescale.y;
-      var z2 = old[2] * rescale.z;
-      var z3 = old[3] * rescale.w;
-      for (var g = 0u; g < groups; g++) {
-        let at = min(vec4u(j + 4u * g) + vec4u(0u, 1u, 2u, 3u), vec4u(shape.m - 1u));
-        let pv = (values + at) * shape.dv + first + c;
-        let v4 = mat4x4f(value(pv.x), value(pv.y), value(pv.z), value(pv.w));
-        let w = weights[g];
-        z0 += v4 * w[0];
-        z1 += v4 * w[1];
-        z2 += v4 * w[2];
-        z3 += v4 * w[3];
-      }
-      sums[c / 4u] = mat4x4f(z0, z1, z2, z3);
-    }
+    let there = select(vec4f(), vec4f(1.0), vec4u(j, j + 1u, j + 2u, j + 3u) < vec4u(shape.m));
+    let weights = mat4x4f(
+      exponentials(s0 - larger.x) * there, exponentials(s1 - larger.y) * there,
+      exponentials(s2 - larger.z) * there, exponentials(s3 - larger.w) * there,
+    );
+    total = total * rescale + vec4f(1.0) * weights;
+    let pv = (values + at) * shape.dv + first;
+    sums0 = added(sums0, rescale, weights, pv);
+    sums1 = added(sums1, rescale, weights, pv + 4u);
+    sums2 = added(sums2, rescale, weights, pv + 8u);
+    sums3 = added(sums3, rescale, weights, pv + 12u);
+    sums4 = added(sums4, rescale, weights, pv + 16u);
+    sums5 = added(sums5, rescale, weights, pv + 20u);
+    sums6 = added(sums6, rescale, weights, pv + 24u);
+    sums7 = added(sums7, rescale, weights, pv + 28u);
+    if (columns <= 32u) { continue; }
+    sums8 = added(sums8, rescale, weights, pv + 32u);
+    sums9 = added(sums9, rescale, weights, pv + 36u);
+    sums10 = added(sums10, rescale, weights, pv + 40u);
+    sums11 = added(sums11, rescale, weights, pv + 44u);
+    sums12 = added(sums12, rescale, weights, pv + 48u);
+    sums13 = added(sums13, rescale, weights, pv + 52u);
+    sums14 = added(sums14, rescale, weights, pv + 56u);
+    sums15 = added(sums15, rescale, weights, pv + 60u);
   }
+  let sums = array<mat4x4f, 16>(
+    sums0, sums1, sums2, sums3, sums4, sums5, sums6, sums7,
+    sums8, sums9, sums10, sums11, sums12, sums13, sums14, sums15,
+  );
   for (var r = 0u; r < min(4u, shape.n - i); r++) {
     let out = (b * shape.n + i + r) * shape.dv + first;
     for (var c = 0u; c < columns; c++) { z[out + c] = sums[c / 4u][r][c % 4u] / total[r]; }
   }
 }
 
-// The scores of four rows and the four keys from j on: those of row r in element r.
-fn scores(pq: vec4u, keys: u32, j: u32) -> mat4x4f {
-  let pk = (keys + min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(shape.m - 1u))) * shape.d;
-  let whole = shape.d / 4u * 4u;
-  var s0 = vec4f();
-  var s1 = vec4f();
-  var s2 = vec4f();
-  var s3 = vec4f();
-  for (var p = 0u; p < whole; p += 4u) {
-    let k4 = mat4x4f(key(pk.x + p), key(pk.y + p), key(pk.z + p), key(pk.w + p));
-    s0 += query(pq.x + p) * k4;
-    s1 += query(pq.y + p) * k4;
-    s2 += query(pq.z + p) * k4;
-    s3 += query(pq.w + p) * k4;
-  }
-  for (var p = whole; p < shape.d; p++) {
-    let k1 = vec4f(k[pk.x + p], k[pk.y + p], k[pk.z + p], k[pk.w + p]);
-    s0 += q[pq.x + p] * k1;
-    s1 += q[pq.y + p] * k1;
-    s2 += q[pq.z + p] * k1;
-    s3 += q[pq.w + p] * k1;
-  }
-  return mat4x4f(s0, s1, s2, s3) * shape.factor;
+// Four columns with the values of four keys added, which lie where `at` says. Columns beyond the end are read where they happen to
+// lie, and not written.
+fn added(sums: mat4x4f, rescale: vec4f, weights: mat4x4f, at: vec4u) -> mat4x4f {
+  let v4 = mat4x4f(value(at.x), value(at.y), value(at.z), value(at.w));
+  return mat4x4f(
+    sums[0] * rescale.x + v4 * weights[0], sums[1] * rescale.y + v4 * weights[1],
+    sums[2] * rescale.z + v4 * weights[2], sums[3] * rescale.w + v4 * weights[3],
+  );
 }
 
 fn query(at: u32) -> vec4f {

@@ -1,6 +1,6 @@
 // Which of a row's entries are among its `budget` largest, the zeros not held taking part: `values[start]` … `values[end − 1]`, bits of
 // floats that the kernel binds, of a row of m. All positives are kept, or their w largest; negatives only where zeros leave
-// room. The w-th largest is found by bisecting the order of floats, 31 counts over the row; no order of the row is made.
+// room. The w-th largest is found by bisecting the order of floats, 31 counts over the row at most; no order of the row is made.
 // requires ordered
 
 // Kept is what is above `least`, and of what equals it the first `equals`; zeros are not.
@@ -39,14 +39,16 @@ fn countHeldFrom(start: u32, end: u32, bound: i32) -> u32 {
   return count;
 }
 
-// The `wanted`-th largest place, between `low` and `high`, which it is known to lie in. None wanted: above all.
+// The `wanted`-th largest place, or one below it and above the next, between `low` and `high`, which it is known to lie in. None wanted: above all.
 fn largest(start: u32, end: u32, wanted: u32, low: i32, high: i32) -> i32 {
   if (wanted == 0u) { return high; }
   var at_least = low;
   var at_most = high;
   while (at_least < at_most) {
     let middle = at_most - (at_most - at_least) / 2;
-    if (countFrom(start, end, middle) >= wanted) { at_least = middle; } else { at_most = middle - 1; }
+    let count = countFrom(start, end, middle);
+    if (count == wanted) { return middle; }
+    if (count > wanted) { at_least = middle; } else { at_most = middle - 1; }
   }
   return at_least;
 }
@@ -57,7 +59,9 @@ fn largestOfHeld(start: u32, end: u32, wanted: u32) -> i32 {
   var at_most = 0;
   while (at_least < at_most) {
     let middle = at_most - (at_most - at_least) / 2;
-    if (countHeldFrom(start, end, middle) >= wanted) { at_least = middle; } else { at_most = middle - 1; }
+    let count = countHeldFrom(start, end, middle);
+    if (count == wanted) { return middle; }
+    if (count > wanted) { at_least = middle; } else { at_most = middle - 1; }
   }
   return at_least;
 }

@@ -4,7 +4,7 @@
 // Tiles as in `product-tiles.wgsl`: four rows by four columns of z per invocation, sums of four products at a time, in ascending
 // order of p, the bias last. A row is normalised anew for every four columns, which costs a processor more than it saves.
 // requires place
-// requires normal-tail
+// requires normal-tails
 
 override normalised: bool = false;
 
@@ -89,10 +89,12 @@ fn weights(at: u32) -> vec4f {
 
 fn write(value: vec4f, i: u32, j: u32) {
   if (i >= shape.n) { return; }
-  for (var c = 0u; c < min(4u, shape.m - j); c++) {
-    var sum = value[c];
-    if (shape.biased == 1u) { sum += bias[j + c]; }
-    let tail = normalTail(sum);
-    z[i * shape.m + j + c] = sum * select(1.0 - tail, tail, sum < 0.0);
+  var sums = value;
+  if (shape.biased == 1u) {
+    let at = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(shape.m - 1u));
+    sums += vec4f(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
   }
+  let tails = normalTails(sums);
+  let gelu = sums * select(1.0 - tails, tails, sums < vec4f());
+  for (var c = 0u; c < min(4u, shape.m - j); c++) { z[i * shape.m + j + c] = gelu[c]; }
 }

@@ -64,7 +64,7 @@ export function verificationReport(verification: Verification): string {
     ...(failed.length === 0 ? [] : ['']),
     ...(goldens.length === 0 ? [] : [...goldenLines(goldens), '']),
     paint.dim(
-      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise; GPU: its bound and worst, each composite one kernel under fused.',
+      'bound: largest error as a share of what the profile allows, above 1 a proof; worst, RMS: errors in standard deviations of legal noise; GPU: its bound and worst; fused: the same of outputs alone, with a kernel for each composite.',
     ),
     paint.dim(`${judgedBy(judge)}; seed ${seed}`),
     gpuLine(gpu),
