@@ -101,6 +101,12 @@ const dumbbell: readonly Recipe[] = [
     config: { ws: 2, nw: 2, heads: 2, pooling: 'average' },
     has: none,
   }),
+  unit('windows-of-four', 'recovery in 2 × 2 windows, four semantic tokens each', {
+    sizes: { H: 4, W: 4, depth: 1, ...layer },
+    config: { ws: 4, nw: 2, heads: 1, pooling: 'average' },
+    has: none,
+    lead: [],
+  }),
   unit('one-layer', 'max pooling, one layer', {
     sizes: { H: 4, W: 2, depth: 1, ...layer, ...kernels },
     config: { ws: 2, heads: 1, pooling: 'max' },
