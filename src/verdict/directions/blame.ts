@@ -1,5 +1,4 @@
-import { errorsOf } from '../statistics/index.ts'
-import { energy, isOne, NOISE } from './fit.ts'
+import { energy, isOne, NOISE, suspicion } from './fit.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
@@ -7,9 +6,9 @@ export type Directions = 'never' | 'on-suspicion' | 'always'
 
 export interface BlameRequest extends Trying {
   readonly directions: Directions
-  /** Whether other statistics suspect the runtime, or a proof fails it: then every direction is tried. */
+  /** Whether other statistics suspect the runtime, or a proof fails it. */
   readonly suspected: boolean
-  /** Whether to name the directions that cannot be seen from what is exposed; then every direction is tried. */
+  /** Whether to name the directions that cannot be seen from what is exposed; of every direction the noise is drawn then. */
   readonly invisible?: boolean
 }
 
@@ -70,7 +69,7 @@ export function blame(request: BlameRequest): Blame {
   if (directions === 'never' || (directions === 'on-suspicion' && !suspected)) {
     return { findings: [], invisible: [], tried: 0, drawn: 0 }
   }
-  const tried = tryDirections(request, { everything: suspected || invisible, draw: invisible })
+  const tried = tryDirections(request, invisible)
   return {
     findings: findingsOf(tried),
     invisible: invisible ? tried.trials.flatMap(unseen) : [],
@@ -113,7 +112,7 @@ function kinds({ kind }: DirectionFinding): number {
 function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
   const { direction, fit, standardError: se, allowance, mismatches: after } = trial
   const before = field.mismatches
-  const leans = fit !== undefined && (Math.abs(fit.beta) - allowance) / se > errorsOf(fit.elements)
+  const leans = fit !== undefined && (Math.abs(fit.beta) - allowance) / se > suspicion(fit.elements)
   if (!leans && after >= before) return []
 
   const noiseFits = leans
@@ -181,6 +180,6 @@ function isAlike(a: Ranked, b: Ranked): boolean {
 
 /** Bugs that would stay below their threshold were they there, β = 1. */
 function unseen({ direction: { id, says }, fit, standardError: se, allowance, changes }: Trial): Invisible[] {
-  const seen = changes > 0 || (fit !== undefined && (1 - allowance) / se > errorsOf(fit.elements))
+  const seen = changes > 0 || (fit !== undefined && (1 - allowance) / se > suspicion(fit.elements))
   return seen ? [] : [{ id, says, snr: fit?.snr ?? 0 }]
 }

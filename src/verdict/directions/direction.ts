@@ -9,11 +9,6 @@ export interface Direction {
   readonly id: string
   /** What a verdict says a runtime is consistent with: `LayerNorm ε = 1e-5`. */
   readonly says: string
-  /**
-   * Whether it can be so small that neither size nor spread of the errors shows it: tried before anything is suspected. The
-   * others are off by 10⁻⁵ and more, so large against rounding that something else is bound to be noticed first.
-   */
-  readonly subtle: boolean
   /** Bugs that differ only in size, nearly multiples of one another, share a scale: where the first is not noticed, none is. */
   readonly scale?: string
   /** All products of the equation are computed anew: tried last, and only where nothing else explains the errors. */

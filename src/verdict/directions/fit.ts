@@ -11,6 +11,9 @@ export interface Fit {
   readonly left: number
 }
 
+/** ‖d‖ below which a direction is nothing but float64's own rounding: a bias of the keys, to which a softmax is indifferent. */
+const SILENT = 1e-3
+
 /** Fits z by a multiple of d; undefined where d is nothing. */
 export function fit(z: Float64Array, d: Float64Array): Fit | undefined {
   let [zz, zd, dd, d4] = [0, 0, 0, 0]
@@ -21,7 +24,7 @@ export function fit(z: Float64Array, d: Float64Array): Fit | undefined {
     dd += square
     d4 += square * square
   }
-  if (!(dd > 0) || !Number.isFinite(d4) || d4 === 0) return undefined
+  if (!(dd > SILENT ** 2) || !Number.isFinite(d4) || d4 === 0) return undefined
   const explained = zz === 0 ? 0 : (zd * zd) / (dd * zz)
   return { beta: zd / dd, snr: Math.sqrt(dd), elements: (dd * dd) / d4, explained, left: zz - 2 * zd + dd }
 }
@@ -80,6 +83,14 @@ function lowChiSquare(n: number): number {
  * elements and more agree on it; where fewer do, what one direction in a thousand meets by chance.
  */
 const SLACK = { many: 0.02, few: 0.001, elements: 10 }
+
+/**
+ * |β|/se beyond what may lean above which a direction is suspected: 4 for one that lives in many elements, 6 for one of a single element.
+ * Measured, as the thresholds are: of 25 runtimes on 90 questions, with every direction tried and noise drawn for each, the largest was 3.2.
+ */
+export function suspicion(elements: number): number {
+  return 4 + 2 / Math.sqrt(Math.max(1, elements))
+}
 
 /** RMS of what is left that passes for rounding noise. */
 export const NOISE = 1.35

@@ -80,7 +80,9 @@ function noisyRules(
         const z = Math.abs(x.data[i])
         return y + 0.5 * z * 2 ** -22.5 * Math.cos(erfFrequency * z + erfPhase)
       })
-      return rounded(bent, 2 * ROUNDING)
+      // anything within what erf is allowed, 2⁻²¹, uniform
+      const ofErf = 2 ** -21 / Math.sqrt(3)
+      return jitter(bent, seed, (i) => Math.hypot(2 * ROUNDING * bent.data[i], 0.5 * x.data[i] * ofErf))
     },
     sum: (x, over) => reduced(x, t.sum(x, over), 1),
     mean: (x, over) => reduced(x, t.mean(x, over), over === 'all' ? x.size : (x.shape.at(-1) ?? 1)),

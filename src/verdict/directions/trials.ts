@@ -4,9 +4,8 @@ import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import type { Direction } from './direction.ts'
 import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
-import { allowance, energy, fit, isOne, NOISE, standardError, type Fit } from './fit.ts'
+import { allowance, energy, fit, isOne, NOISE, standardError, suspicion, type Fit } from './fit.ts'
 import { leaningsOf } from './leanings.ts'
-import { errorsOf } from '../statistics/index.ts'
 import { noisy64 } from './noisy64.ts'
 import { record, type Tape } from './tape.ts'
 
@@ -47,45 +46,32 @@ export interface Trials {
 
 /** Share of ‖z‖² that the first bug of a scale must explain for the others to be tried; what is left of it that is nothing. */
 const NEGLIGIBLE = 1e-3
-/** Root mean square of z above which errors are no longer small. */
-const LARGE = 3
 
-export interface Effort {
-  /**
-   * All directions that can show where something is off; else only those that may be too small to be noticed otherwise, and the
-   * others where one of these is noticed, or errors are large.
-   */
-  readonly everything: boolean
-  /** Really every direction, and the noise of each; else only of those that need it. */
-  readonly draw: boolean
-}
-
-/** Tries the suspected bugs of the question's equation on what a runtime exposes. */
-export function tryDirections(trying: Trying, { everything, draw }: Effort): Trials {
+/**
+ * Tries the suspected bugs of the question's equation on what a runtime exposes.
+ * @param draw really every direction, and the noise of each; else only of those that need it
+ */
+export function tryDirections(trying: Trying, draw: boolean): Trials {
   const { question, found, known, draws = 16, seed = 1 } = trying
   const tape = record(question, { found, judged: (path) => known(path)?.judged })
   const field = fieldOf(found, tape.exposed, known)
   if (field.size === 0 && field.exact.length === 0) return { field, trials: [], drawn: 0 }
 
   const suspects = suspectsOf(tape)
-  const tried = suspects.filter(({ subtle }) => subtle).map((direction) => attempt(tape, field, direction))
-  const large = energy(field.z) > LARGE ** 2 * field.size || field.mismatches > 0
-  if (everything || large || tried.some(isNear)) {
-    const where = draw ? undefined : offIn(field, tape.exposed)
-    const scales = new Map<string, boolean>()
-    for (const { direction, fit: some } of tried) noteScale(scales, direction, some)
-    const tryAll = (directions: readonly Direction[]): void => {
-      for (const direction of directions) {
-        if (direction.subtle || (where !== undefined && !canShow(tape, direction, where))) continue
-        if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
-        const trial = attempt(tape, field, direction)
-        tried.push(trial)
-        noteScale(scales, direction, trial.fit)
-      }
+  const tried: Trial[] = []
+  const where = draw ? undefined : offIn(field, tape.exposed)
+  const scales = new Map<string, boolean>()
+  const tryAll = (directions: readonly Direction[]): void => {
+    for (const direction of directions) {
+      if (where !== undefined && !canShow(tape, direction, where)) continue
+      if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
+      const trial = attempt(tape, field, direction)
+      tried.push(trial)
+      noteScale(scales, direction, trial.fit)
     }
-    tryAll(suspects.filter(({ costly = false }) => !costly))
-    if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
   }
+  tryAll(suspects.filter(({ costly = false }) => !costly))
+  if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
   const near = draw ? tried : tried.filter(isNear)
   const noise = near.length > 0 ? drawNoise(tape, field, near, draws, seed) : []
   const leanings = near.length > 0 ? leaningsIn(tape, field) : []
@@ -154,7 +140,7 @@ function isNear({ fit: some }: Trial): boolean {
 }
 
 function isNearFit({ beta, snr, elements }: Fit): boolean {
-  return Math.abs(beta) * snr > errorsOf(elements)
+  return Math.abs(beta) * snr > suspicion(elements)
 }
 
 function withError(

@@ -1,3 +1,3 @@
 export { statisticsOf, type Statistic } from './statistics.ts'
-export { errorsOf, thresholds } from './thresholds.ts'
+export { thresholds } from './thresholds.ts'
 export type { Errors } from './deviations.ts'

@@ -29,7 +29,7 @@ export interface Thresholds {
   readonly column: number
   /** Slope of e on v, in u, beyond its own noise [1.2]. */
   readonly slope: number
-  /** Standard errors of what is fitted to many elements, a slope or a direction [3.6]; one element is a test of one z. */
+  /** Standard errors of a slope through many elements [2.3]; through one it is a test of one z. */
   readonly errors: number
   /** Mean of row sum − 1 of a softmax, in u [1.6]. */
   readonly meanRowSum: number

@@ -14,7 +14,7 @@ export const choices: Suspects = (tape) => {
     says: string,
     rules: (usual: Rules) => Partial<Rules>,
   ): Direction[] =>
-    calls.length === 0 ? [] : [{ id: `choice/${id}`, says, subtle: false, run: altered(tape, calls, rules) }]
+    calls.length === 0 ? [] : [{ id: `choice/${id}`, says, run: altered(tape, calls, rules) }]
   const holding = (usual: Rules, { values, kept }: FullSparse, keep: (i: number) => boolean): FullSparse =>
     usual.select({ shape: values.shape, kept: kept.map((_, i) => Number(keep(i))) }, values)
   const [above, beyond] = [callsOf(tape, 'threshold'), callsOf(tape, 'thresholdMagnitude')]
@@ -128,7 +128,6 @@ export const options: Suspects = (tape) => {
   const direction = (id: string, says: string, change: Config): Direction => ({
     id: `option/${id}`,
     says,
-    subtle: false,
     run: askedWith(tape, change),
   })
   const chosen = Object.entries(equation.config).flatMap(([key, spec]) =>

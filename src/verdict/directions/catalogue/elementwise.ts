@@ -17,7 +17,6 @@ export const gelus: Suspects = (tape) => {
     forms.map(([name, sentence, f]): Direction => ({
       id: `gelu/${name}${id}`,
       says: `${sentence}${says}`,
-      subtle: name === 'tanh' && id === '',
       run: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
     })),
   )
@@ -61,7 +60,6 @@ export const scoreScales: Suspects = (tape) => {
       .map(([name, sentence, other]): Direction => ({
         id: `scale/${name}${id}`,
         says: `${sentence}${says}`,
-        subtle: false,
         run: altered(tape, calls, (usual) => ({
           scale: (y) => usual.scale(y, other),
           sparseScale: (y) => usual.sparseScale(y, other),
@@ -83,7 +81,6 @@ export const sums: Suspects = (tape) =>
     const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
       id: `sum/${id}/${shownIn}/${call.index}`,
       says,
-      subtle: false,
       run: altered(tape, [call], rules),
     })
     const [first, second] = [termOf(tape, x, 'first'), termOf(tape, y, 'second')]
@@ -133,7 +130,6 @@ export const factors: Suspects = (tape) =>
     return {
       id: `product/${square ? 'magnitude' : 'missing'}/${call.shownIn}/${call.index}`,
       says: square ? `|x| in place of x² in ${call.shownIn}` : `${name} not multiplied with`,
-      subtle: false,
       run: altered(tape, [call], () => ({ multiply: (a) => (square ? map(a, Math.abs) : a) })),
     }
   })
@@ -145,7 +141,6 @@ export const reductions: Suspects = (tape) => [
     const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
       id: `reduction/${id}/${shownIn}/${call.index}`,
       says: `${says} in ${shownIn}`,
-      subtle: false,
       run: altered(tape, [call], rules),
     })
     const root = direction('root', 'a root taken', (usual) => ({
@@ -173,7 +168,6 @@ export const reductions: Suspects = (tape) => [
     .map((call): Direction => ({
       id: `reduction/sign/${call.shownIn}`,
       says: `the sign left out in ${call.shownIn}`,
-      subtle: false,
       run: altered(tape, [call], () => ({ scale: (x) => x })),
     })),
 ]

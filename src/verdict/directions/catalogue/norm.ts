@@ -32,17 +32,14 @@ export const norms: Suspects = (tape) =>
   places(callsOf(tape, 'layerNorm'), ({ operands }) => shortName(tape, operands[1]) ?? 'a norm').flatMap(
     ({ id, says, calls }) => {
       const eps = Number(calls[0].operands[3])
-      const everywhere = id === ''
       const moments = (
         name: string,
         sentence: string,
         scale: 'epsilon' | undefined,
         momentsOf: (row: Float64Array) => Moments,
-        subtle = false,
       ): Direction => ({
         id: `layer-norm/${name}${id}`,
         says: `${sentence}${says}`,
-        subtle: subtle && everywhere,
         ...(scale === undefined ? {} : { scale: `layer-norm/${scale}${id}` }),
         run: altered(tape, calls, () => ({
           layerNorm: (x, weight, bias) => normBy(x, weight, bias, momentsOf),
@@ -56,7 +53,6 @@ export const norms: Suspects = (tape) =>
       const without = (name: string, sentence: string, keep: 'weight' | 'bias'): Direction => ({
         id: `layer-norm/${name}${id}`,
         says: `${sentence}${says}`,
-        subtle: false,
         run: altered(tape, calls, (usual) => ({
           layerNorm: (x, weight, bias, e) =>
             keep === 'weight'
@@ -70,13 +66,12 @@ export const norms: Suspects = (tape) =>
         })),
       })
       return [
-        others.map((other, i) =>
+        others.map((other) =>
           moments(
             `epsilon=${other}`,
             `LayerNorm ε = ${other.toExponential()}`,
             'epsilon',
             centred((variance) => Math.sqrt(variance + other)),
-            i === 0,
           ),
         ),
         moments('no-epsilon', 'LayerNorm without ε', 'epsilon', centred(Math.sqrt)),

@@ -16,7 +16,6 @@ export const missingBiases: Suspects = (tape) =>
     .map((call): Direction => ({
       id: `bias-missing/${nameOfLayer(tape, call)}`,
       says: `the bias of ${nameOfLayer(tape, call)} left out`,
-      subtle: false,
       run: altered(tape, [call], (usual) => ({
         linear: (x, weight, bias) => {
           const y = usual.linear(x, weight, bias)
@@ -42,7 +41,6 @@ export const repeatedBiases: Suspects = (tape) => {
       {
         id: `bias-repeated/${call.shownIn}`,
         says: `the bias of ${nameOfLayer(tape, call)} added in ${call.shownIn} too`,
-        subtle: false,
         run: altered(tape, [call], (usual) => ({
           linear: (x, w) =>
             usual.add(
@@ -64,7 +62,6 @@ export const transposedWeights: Suspects = (tape) =>
       {
         id: `weight-transposed/${nameOfLayer(tape, call)}/${call.shownIn}`,
         says: `x W in place of x Wᵀ in ${nameOfLayer(tape, call)}`,
-        subtle: false,
         run: altered(tape, [call], (usual) => ({
           linear: (x, weight, bias) => usual.linear(x, usual.swapAxes(weight, 0, 1), bias),
         })),
@@ -90,7 +87,6 @@ export const shortFormats: Suspects = (tape) => {
       formats.map(({ format, rounded, known }): Direction => ({
         id: `inputs/${format.name}${id}`,
         says: `inputs of products rounded to ${format.name}${says}`,
-        subtle: false,
         costly: true,
         run: altered(tape, calls, (usual) => roundingInputs(usual, rounded, known)),
       })),
@@ -125,7 +121,6 @@ export const shortResults: Suspects = (tape) =>
   [bf16, fp16, tf32].map(({ name, round }) => ({
     id: `stored/${name}`,
     says: `results stored as ${name}`,
-    subtle: false,
     costly: true,
     run: altered(tape, naming(tape), (usual) => changing(usual, round)),
   }))
@@ -140,7 +135,6 @@ export const gains: Suspects = (tape) =>
     .map((call) => ({
       id: `gain/${call.shownIn}`,
       says: `${call.shownIn} larger by β·2⁻¹² of itself`,
-      subtle: true,
       run: altered(tape, [call], (usual) => changing(usual, (x) => x * (1 + GAIN))),
     }))
 
@@ -174,7 +168,6 @@ export const convolutions: Suspects = (tape) =>
     const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
       id: `convolution/${id}/${name}`,
       says: `${says} in ${name}`,
-      subtle: false,
       run: altered(tape, [call], rules),
     })
     const padded = (at: (i: number, extent: number) => number) => (usual: Rules) => ({

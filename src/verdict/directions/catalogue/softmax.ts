@@ -21,15 +21,14 @@ interface Change {
   readonly name: string
   readonly says: string
   readonly scale?: string
-  readonly subtle?: boolean
   readonly logits?: (row: Float64Array) => Float64Array
   readonly extra?: (max: number) => number
 }
 
 /** exp(x) as 2^(k·x). */
-function powersOfTwo(name: string, says: string, k: number, subtle = false): Change {
+function powersOfTwo(name: string, says: string, k: number): Change {
   const factor = k * Math.LN2
-  return { name, says, scale: 'temperature', subtle, logits: (row) => row.map((x) => x * factor) }
+  return { name, says, scale: 'temperature', logits: (row) => row.map((x) => x * factor) }
 }
 
 /** Without the entry that is held first or last. */
@@ -44,32 +43,28 @@ function without(
 }
 
 const CHANGES: readonly Change[] = [
-  powersOfTwo('log2e=1.4427', 'exp(x) as 2^(1.4427·x)', LOG2E_OF_FIVE_DIGITS, true),
+  powersOfTwo('log2e=1.4427', 'exp(x) as 2^(1.4427·x)', LOG2E_OF_FIVE_DIGITS),
   powersOfTwo('log2e=1.44', 'exp(x) as 2^(1.44·x)', 1.44),
   powersOfTwo('log2e-bf16', 'exp(x) as 2^(x·log₂e) with log₂e in bfloat16', bf16.round(Math.LOG2E)),
   powersOfTwo('base-2', '2^x in place of exp(x)', 1),
   {
     name: 'padded-key',
     says: 'a padded key, one logit of 0 more',
-    subtle: true,
     extra: (max) => Math.exp(-max),
   },
   {
     name: 'last-key',
     says: 'the last key dropped',
-    subtle: true,
     logits: without((held) => held.at(-1)),
   },
   {
     name: 'first-key',
     says: 'the first key dropped',
-    subtle: true,
     logits: without((held) => held.at(0)),
   },
   ...[1e-6, 1e-5, 1e-8, 1].map((epsilon): Change => ({
     name: `denominator+${epsilon}`,
     says: `softmax denominator + ${epsilon}`,
-    subtle: epsilon === 1e-6,
     extra: () => epsilon,
   })),
 ]
@@ -84,7 +79,6 @@ export const softmaxes: Suspects = (tape) =>
         return {
           id: `softmax/${change.name}${id}`,
           says: `${change.says}${says}`,
-          subtle: change.subtle === true && id === '',
           ...(change.scale === undefined ? {} : { scale: `softmax/${change.scale}${id}` }),
           run: altered(tape, calls, (usual) => masked(usual, apply)),
         }
@@ -94,7 +88,6 @@ export const softmaxes: Suspects = (tape) =>
         {
           id: `softmax/other-axis${id}`,
           says: `softmax over the queries, not the keys${says}`,
-          subtle: false,
           run: altered(tape, calls, (usual) => ({
             softmax: (x) =>
               x.shape.length < 2
@@ -105,7 +98,6 @@ export const softmaxes: Suspects = (tape) =>
         {
           id: `softmax/masked-zeros${id}`,
           says: `masked logits of 0, not −∞${says}`,
-          subtle: false,
           run: altered(tape, calls, (usual) => ({
             maskedSoftmax: (mask, { values }) => usual.select(mask, usual.softmax(values)),
           })),
@@ -113,7 +105,6 @@ export const softmaxes: Suspects = (tape) =>
         {
           id: `softmax/no-normalisation${id}`,
           says: `exp(x − max), not divided by its sum${says}`,
-          subtle: false,
           run: altered(tape, calls, (usual) =>
             masked(usual, (x) =>
               mapRows(x, (row) => {
@@ -151,33 +142,29 @@ export const logSoftmaxes: Suspects = (tape) =>
       const direction = (
         name: string,
         sentence: string,
-        subtle: boolean,
         apply: (usual: Rules, x: Tensor) => Tensor,
       ): Direction => ({
         id: `log-softmax/${name}${id}`,
         says: `${sentence}${says}`,
-        subtle: subtle && id === '',
         run: altered(tape, calls, (usual) => ({ logSoftmax: (x) => apply(usual, x) })),
       })
       const epsilonInside = (epsilon: number) => (_: Rules, x: Tensor) =>
         mapRows(x, (row) => softmaxOf(row, none).map((p) => Math.log(p + epsilon)))
       return [
-        direction('log2', 'log₂ in place of the natural logarithm', false, (usual, x) =>
+        direction('log2', 'log₂ in place of the natural logarithm', (usual, x) =>
           usual.scale(usual.logSoftmax(x), Math.LOG2E),
         ),
         [1e-8, 1e-6, 1e-5, 1e-10].map((epsilon) =>
-          direction(`epsilon=${epsilon}`, `log(p + ${epsilon})`, epsilon === 1e-8, epsilonInside(epsilon)),
+          direction(`epsilon=${epsilon}`, `log(p + ${epsilon})`, epsilonInside(epsilon)),
         ),
-        direction('no-log-sum', 'x − max, the logarithm of the sum not taken off', false, (_, x) =>
+        direction('no-log-sum', 'x − max, the logarithm of the sum not taken off', (_, x) =>
           mapRows(x, (row) => {
             const max = row.reduce((most, value) => Math.max(most, value), -Infinity)
             return row.map((value) => value - max)
           }),
         ),
-        direction('no-log', 'probabilities in place of their logarithms', false, (usual, x) =>
-          usual.softmax(x),
-        ),
-        direction('log2e=1.4427', 'exp(x) as 2^(1.4427·x)', true, (_, x) =>
+        direction('no-log', 'probabilities in place of their logarithms', (usual, x) => usual.softmax(x)),
+        direction('log2e=1.4427', 'exp(x) as 2^(1.4427·x)', (_, x) =>
           mapRows(x, (row) => {
             const max = row.reduce((most, value) => Math.max(most, value), -Infinity)
             const sum = row.reduce((total, value) => total + 2 ** (LOG2E_OF_FIVE_DIGITS * (value - max)), 0)

@@ -5,7 +5,6 @@ export const orders: Suspects = (tape) => [
   ...callsOf(tape, 'concat').map((call): Direction => ({
     id: `order/concat/${call.index}`,
     says: `the parts of the concatenation before ${call.shownIn} in the other order`,
-    subtle: false,
     run: altered(tape, [call], (usual) => ({
       concat: (xs, axis) => usual.concat(xs.toReversed(), axis),
     })),
@@ -30,7 +29,6 @@ const headSplits: Suspects = (tape) => {
     {
       id: 'order/heads-interleaved',
       says: 'channels dealt out to the heads in turn, not in contiguous groups',
-      subtle: false,
       run: altered(tape, splits, (usual) => ({
         reshape: (x, shape) => {
           const [h, d] = shape.slice(-2)
@@ -56,7 +54,6 @@ const headMerges: Suspects = (tape) => {
     {
       id: 'order/heads-joined',
       says: 'heads joined without moving them behind the tokens',
-      subtle: false,
       run: altered(tape, merges, (usual) => ({
         swapAxes: (x, i, j) => usual.reshape(x, usual.shape(usual.swapAxes(x, i, j))),
       })),

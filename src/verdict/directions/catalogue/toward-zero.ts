@@ -29,7 +29,7 @@ export const towardZero: Suspects = (tape) => {
     {
       id: 'sums/toward-zero',
       says: 'sums rounded toward zero',
-      subtle: true,
+      costly: true,
       run: altered(tape, calls, summingDown),
     },
   ]
