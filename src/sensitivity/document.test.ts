@@ -9,7 +9,7 @@ import { invisible } from './results.ts'
 import { readResults } from './store.ts'
 
 const stored = readResults(join(packageRoot, 'docs', 'sensitivity.json'))
-const again = 'node dist/src/cli/main.js sensitivity --doc docs/sensitivity.md'
+const again = 'node dist/src/cli/main.js sensitivity --directions always --doc docs/sensitivity.md'
 
 test('the stored results are of this catalogue, on reporting seeds', () => {
   expect(stored, `${again} measures anew`).toBeDefined()

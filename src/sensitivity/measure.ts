@@ -1,5 +1,4 @@
 import type { Equation } from '../catalogue/schema.ts'
-import { judgeUnder } from '../verdict/judge/index.ts'
 import type { Judge } from '../verdict/judgement.ts'
 import { emptyResults, sizeResult, withTrial, type EquationResult, type Results } from './results.ts'
 import { sweepEquation } from './sweep.ts'
@@ -37,8 +36,6 @@ function doneOf(found: EquationResult | undefined, from: number): number {
 /** Runs what is left to run, one trial or sweep a step, and gives what is known after each. */
 export function* measure(plan: Plan): Generator<{ readonly label: string; readonly results: Results }> {
   const { equations, from, seeds, judge, sweep, before } = plan
-  // tried on all bugs of a model's size, directions would take an hour
-  const plain = judgeUnder(judge.profile)
   let results = before ?? emptyResults(judge.name)
   const started = performance.now()
   const earlier = results.seconds
@@ -59,7 +56,7 @@ export function* measure(plan: Plan): Generator<{ readonly label: string; readon
     }
     if (!sweep) continue
     if (results.atSize[id] === undefined) {
-      const runs = sizeResult(from, trialAtSize(equation, from, plain))
+      const runs = sizeResult(from, trialAtSize(equation, from, judge))
       yield { label: `${id} at size`, results: keep({ atSize: { ...results.atSize, [id]: runs } }) }
     }
     if (results.sweeps[id] !== undefined) continue

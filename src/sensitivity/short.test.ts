@@ -28,10 +28,10 @@ beforeAll(() => {
 
 /** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 98.3, 88.6],
-  intermediates: [100, 99.8, 90.5],
-  'outputs, directions': [100, 98.5, 94.9],
-  'intermediates, directions': [100, 100, 95.8],
+  outputs: [100, 99, 89.6],
+  intermediates: [100, 99.2, 92.9],
+  'outputs, directions': [100, 99.8, 94],
+  'intermediates, directions': [100, 99.8, 98],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {

@@ -131,15 +131,13 @@ export const SIZE_HEADINGS: readonly string[] = ['comparison', 'distinct runs', 
 /** One line per way of comparing: honest runs at the size of a model. */
 export function sizeRows(results: Results): string[][] {
   const tallies = Object.values(results.atSize)
-  return heard(results)
-    .filter((detector) => !detector.endsWith('directions'))
-    .map((detector) => {
-      const at = DETECTORS.indexOf(detector)
-      const [said, alarms] = (['said', 'alarms'] as const).map((what) =>
-        tallies.reduce((sum, tally) => sum + tally[what][at], 0),
-      )
-      return [nameOf(detector), String(said), String(alarms)]
-    })
+  return heard(results).map((detector) => {
+    const at = DETECTORS.indexOf(detector)
+    const [said, alarms] = (['said', 'alarms'] as const).map((what) =>
+      tallies.reduce((sum, tally) => sum + tally[what][at], 0),
+    )
+    return [nameOf(detector), String(said), String(alarms)]
+  })
 }
 
 export const SUITE_HEADINGS: readonly string[] = [
