@@ -5,7 +5,7 @@ import { packageRoot } from '../version.ts'
 import { sensitivityDocument } from './document.ts'
 import { mutants } from './mutants/index.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { invisible } from './results.ts'
+import { invisible } from './rates.ts'
 import { readResults } from './store.ts'
 
 const stored = readResults(join(packageRoot, 'docs', 'sensitivity.json'))

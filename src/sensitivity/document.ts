@@ -2,7 +2,8 @@ import { comparators } from './comparators/index.ts'
 import { variants } from './legal/variants.ts'
 import { mutants, type Class } from './mutants/index.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { falseAlarms, invisible, type EquationResult, type Results } from './results.ts'
+import { falseAlarms, invisible } from './rates.ts'
+import { type EquationResult, type Results } from './results.ts'
 import {
   CLASSES,
   DETECTOR_HEADINGS,

@@ -4,7 +4,8 @@ import { judge as usual } from '../verdict/index.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
 import { measure } from './measure.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { DETECTORS, falseAlarms, kills, type EquationResult } from './results.ts'
+import { falseAlarms, kills } from './rates.ts'
+import { DETECTORS, type EquationResult } from './results.ts'
 import { CLASSES } from './summary.ts'
 
 const judge = judgeUnder(usual.profile, 'always')

@@ -1,13 +1,9 @@
 import type { Class } from './mutants/index.ts'
+import { catchByLoudness, falseAlarms, kills, suiteAlarms, suiteKills } from './rates.ts'
 import {
   BANDS,
-  catchByLoudness,
   DETECTORS,
-  falseAlarms,
-  kills,
   OWN_DETECTORS,
-  suiteAlarms,
-  suiteKills,
   type EquationResult,
   type Rate,
   type Results,

@@ -1,3 +1,5 @@
+import { thresholds } from '../statistics/index.ts'
+
 /** How far the errors z go along a direction d: β = ⟨z,d⟩/⟨d,d⟩. */
 export interface Fit {
   readonly beta: number
@@ -84,12 +86,10 @@ function lowChiSquare(n: number): number {
  */
 const SLACK = { many: 0.02, few: 0.001, elements: 10 }
 
-/**
- * |β|/se beyond what may lean above which a direction is suspected: 4 for one that lives in many elements, 6 for one of a single element.
- * Measured, as the thresholds are: of 25 runtimes on 90 questions, with every direction tried and noise drawn for each, the largest was 3.2.
- */
+/** |β|/se beyond what may lean above which a direction that lives in so many elements is suspected. */
 export function suspicion(elements: number): number {
-  return 4 + 2 / Math.sqrt(Math.max(1, elements))
+  const { many, one } = thresholds.direction
+  return many + (one - many) / Math.sqrt(Math.max(1, elements))
 }
 
 /** RMS of what is left that passes for rounding noise. */

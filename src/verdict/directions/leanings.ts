@@ -1,4 +1,5 @@
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { map, mapRows } from './elements.ts'
 import type { Alter, Tape } from './tape.ts'
 import type { Rules, Step } from './traced.ts'
 import { UNIT } from './units.ts'
@@ -114,19 +115,9 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
   }
 }
 
-function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
-  const out = new Float64Array(x.size)
-  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i], i)
-  return tensor(out, x.shape)
-}
-
 /** Changes y row by row, knowing x's. */
 function rowwise(x: Tensor, y: Tensor, change: (x: Float64Array, y: Float64Array) => Float64Array): Tensor {
-  const n = y.shape.at(-1) ?? 1
-  const out = new Float64Array(y.size)
-  for (let start = 0; start < out.length; start += n) {
-    const rowOf = (z: Tensor): Float64Array => Float64Array.from(z.data.subarray(start, start + n))
-    out.set(change(rowOf(x), rowOf(y)), start)
-  }
-  return tensor(out, y.shape)
+  return mapRows(y, (row, start) =>
+    change(Float64Array.from(x.data.subarray(start, start + row.length)), row),
+  )
 }

@@ -1,5 +1,6 @@
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { map } from './elements.ts'
 import { jitter, mix, noiseOf } from './jitter.ts'
 import { squared } from '../noise/noise.ts'
 import { noisyRows } from './noisy-rows.ts'
@@ -138,10 +139,4 @@ function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean
     const S2 = v.data[i] * v.data[i]
     return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + (1 + lost * lost) * S2 + own * Q.data[i])
   })
-}
-
-function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
-  const out = new Float64Array(x.size)
-  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i], i)
-  return tensor(out, x.shape)
 }

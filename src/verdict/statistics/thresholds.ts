@@ -1,7 +1,8 @@
 /**
  * Above what a statistic is suspected. Measured, not derived; in brackets the largest value seen. First on 5,790 runs of 24 emulated legal
  * float32 runtimes over STViT Eq. 1 and Sparsifiner Eqs. 1–6; since version 2 on those of `touchstone sensitivity` on tuning seeds 0 to 35
- * (48 runtimes, all eighteen equations, about 107,000 tensors), and of twelve of them at DeiT-S size.
+ * (48 runtimes, all eighteen equations, about 107,000 tensors), and of twelve of them at DeiT-S size. `touchstone sensitivity
+ * --tuning` shows whether an honest run passes any of them, not by how little it does not.
  */
 export interface Thresholds {
   /** Changes with any number below. */
@@ -15,10 +16,10 @@ export interface Thresholds {
    * 10.1].
    */
   readonly largest: { readonly one: number; readonly doubling: number; readonly most: number }
+  /** max |z| above which no legal run was ever seen. */
+  readonly gross: number
   /** How far z² of a tensor of few elements may be off on average, besides: of two elements, of sixteen that share a sum [3.5²]. */
   readonly few: number
-  /** The same, above which no legal run was ever seen. */
-  readonly gross: number
   /** max |z| over the RMS of all but the largest 1 % [14.8; softmax 18]. */
   readonly outlier: { readonly dense: number; readonly softmax: number }
   /** What RMS and median count as at least in ratios: below it all is nearly exact, and ratios say nothing. */
@@ -31,6 +32,11 @@ export interface Thresholds {
   readonly slope: number
   /** Standard errors of a slope through many elements [2.3]; through one it is a test of one z. */
   readonly errors: number
+  /**
+   * Standard errors of the share of a named direction, beyond what legal functions lean: of one that lives in many elements [of 25 runtimes on 90
+   * questions, every direction tried and noise drawn for each, 3.2], and of one of a single element [1.7].
+   */
+  readonly direction: { readonly many: number; readonly one: number }
   /** Mean of row sum − 1 of a softmax, in u [1.6]. */
   readonly meanRowSum: number
   /** The largest of them [17]. */
@@ -43,14 +49,15 @@ export const thresholds: Thresholds = {
   rms: { dense: 1.35, gelu: 2.2 },
   grossRms: 3,
   largest: { one: 8, doubling: 0.5, most: 14 },
-  few: 16,
   gross: 30,
+  few: 16,
   outlier: { dense: 20, softmax: 30 },
   floor: 0.04,
   row: { dense: 8, softmax: 12 },
   column: 5,
   slope: 2,
   errors: 4.5,
+  direction: { many: 4, one: 6 },
   meanRowSum: 3,
   rowSum: 30,
 }
