@@ -76,7 +76,10 @@ export class Machine {
   exp(x: number): number {
     const { ulp, ulpPerUnit } = this.profile.functions.exp
     const argument = this.#operand(x)
-    return this.#function(Math.exp(argument), ulp + ulpPerUnit * Math.abs(argument))
+    const found = this.#function(Math.exp(argument), ulp + ulpPerUnit * Math.abs(argument))
+    // libraries cut off a little above the last normal number
+    const cutOff = this.profile.flushSubnormals && found < 2 * SMALLEST_NORMAL
+    return cutOff && found >= SMALLEST_NORMAL && this.#choose() < 0 ? 0 : found
   }
 
   log(x: number): number {

@@ -295,7 +295,12 @@ const terms: readonly (readonly [name: string, file: (typeof files)[number], fro
     'profile.rewrites.onlineRescales',
   ],
   ['softmax: division', 'bounded/softmax', 'accuracy.divide)', '0.5 * accuracy.divide)'],
-  ['softmax: flushed', 'bounded/softmax', '(flush + accuracy.exp(104)', '(0.5 * flush + accuracy.exp(104)'],
+  [
+    'softmax: flushed',
+    'bounded/softmax',
+    '(expFlush + accuracy.exp(104)',
+    '(0.5 * expFlush + accuracy.exp(104)',
+  ],
   ['softmax: subnormal', 'bounded/softmax', '+ accuracy.exp(104) *', '+ 0.5 * accuracy.exp(104) *'],
 
   [
@@ -374,6 +379,7 @@ const terms: readonly (readonly [name: string, file: (typeof files)[number], fro
   ['layerNorm: two products', 'bounded/layer-norm', 'g * twice', 'g * u'],
   ['layerNorm: gain', 'bounded/layer-norm', 'd * r * fromWeight[c]', '0.5 * d * r * fromWeight[c]'],
   ['layerNorm: bias', 'bounded/layer-norm', '+ fromBias[c] + rounding', '+ 0.5 * fromBias[c] + rounding'],
+  ['layerNorm: gain flushed in one part', 'bounded/layer-norm', 'Math.max(X, M)', '0.5 * Math.max(X, M)'],
   ['layerNorm: gain flushed', 'bounded/layer-norm', '? X + M : 0', '? 0.5 * (X + M) : 0'],
 ]
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tensor } from '../reference/tensor.ts'
 import { evaluate } from '../src/arithmetics/evaluate.ts'
+import { float64 } from '../src/arithmetics/float64.ts'
 import { read } from '../src/arithmetics/recording.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
@@ -11,6 +12,8 @@ import type { RawTensor } from '../src/cases/raw-tensor.ts'
 import { rawOf } from '../src/cases/write-case.ts'
 import { random } from '../src/random.ts'
 import { judge } from '../src/verdict/index.ts'
+import { judgeUnder } from '../src/verdict/judge/index.ts'
+import { portable } from '../src/verdict/profile/shipped.ts'
 import type { Judgement } from '../src/verdict/judgement.ts'
 import { honestRuntimes, type HonestRuntime } from './honest-runtimes.ts'
 import { parameters } from './seed.ts'
@@ -57,6 +60,35 @@ function expectNoAlarm(runtime: HonestRuntime, question: Question, seed: number)
   expect(complaints(judge.judge(question, outputs))).toEqual([])
   expect(complaints(judge.judge(question, everything))).toEqual([])
 }
+
+/** A runtime in float64 that rounds what it shows, and goes on with what it did not round. */
+function wide(question: Question): Map<string, RawTensor> {
+  const evaluator = float64()
+  return new Map(
+    [...evaluate(evaluator, question)].map(([name, x]) => {
+      const value = read(evaluator, x)
+      if (value.kind === 'mask') return [name, rawOf(value)]
+      const { data, shape } = value.tensor
+      return [name, rawOf({ kind: 'dense', tensor: tensor(Float32Array.from(data), shape) })]
+    }),
+  )
+}
+
+test.each(catalogue.map((equation) => [equation.id, equation] as const))(
+  '%s: no alarm for wider registers, directions tried',
+  (_, equation) => {
+    const always = judgeUnder(portable, 'always')
+    fc.assert(
+      fc.property(seeds, fc.constantFrom(1, 0.01, 30), (seed, factor) => {
+        const question = scaled(sample(equation, seed), factor)
+        const { verdict, outputs, blame, ...rest } = always.judge(question, wide(question))
+        expect(complaints({ ...rest, verdict, outputs })).toEqual([])
+        expect(blame?.findings).toEqual([])
+      }),
+      parameters(RUNS),
+    )
+  },
+)
 
 describe.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', (_, equation) => {
   test.each(honestRuntimes.map((runtime) => [runtime.name, runtime] as const))(

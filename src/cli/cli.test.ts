@@ -492,7 +492,7 @@ describe('check', () => {
 
   test('says by whom it was judged', async () => {
     expect(await succeeded('check', sound)).toMatch(
-      /\njudged by: derived bounds and measured noise \(verdict 1, thresholds 2\), profile portable\n$/,
+      /\njudged by: derived bounds and measured noise \(verdict 2, thresholds 3\), profile portable\n$/,
     )
   })
 
@@ -551,7 +551,7 @@ describe('check', () => {
       [question_, 'not-judged'],
       [missing, 'error'],
     ])
-    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '1', thresholds: '2' } })
+    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '2', thresholds: '3' } })
     const [first, second, third, last] = json.results
     expect(first.id).toBe('stvit/eq1')
     expect(first.outputs?.map(({ name }) => `output.${name}`).toSorted()).toEqual(outputsIn(sound))

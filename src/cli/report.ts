@@ -4,7 +4,7 @@ import { verdictVersions } from '../verdict/judge/index.ts'
 import { paint } from './terminal.ts'
 
 /** A judgement as lines of text: the verdict, then what is wrong, in order of computing. */
-export function judgementLines({ id, verdict, outputs, absent, blame }: Judgement): string[] {
+export function judgementLines({ id, verdict, outputs, absent, settled = [], blame }: Judgement): string[] {
   const first = outputs.find(({ fromUpstream, reason, verdict: own }) =>
     isWrong(fromUpstream?.verdict ?? (reason === undefined ? 'pass' : own)),
   )
@@ -25,6 +25,12 @@ export function judgementLines({ id, verdict, outputs, absent, blame }: Judgemen
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
   lines.push(...blameLines(verdict, blame))
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
+  for (const { name, rows } of settled) {
+    const some = `${rows} row${rows === 1 ? '' : 's'}`
+    lines.push(
+      paint.dim(`  ${name} is not in the file: ${some} that rounding may turn taken as fits it best`),
+    )
+  }
   if (absent.length > 0) lines.push(paint.dim(`  not in the file: ${absent.join(', ')}`))
   return lines
 }

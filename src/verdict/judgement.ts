@@ -67,6 +67,8 @@ export interface Judgement {
   readonly outputs: readonly OutputJudgement[]
   /** Outputs the file does not have. */
   readonly absent: readonly string[]
+  /** Masks the file does not have, of which rounding may turn some rows: those were chosen as fits the file best. */
+  readonly settled?: readonly { readonly name: string; readonly rows: number }[]
 }
 
 /** Whoever judges. */

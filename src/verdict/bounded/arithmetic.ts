@@ -11,7 +11,7 @@ import { scatterOf } from '../noise/scatter.ts'
 import { accuracyOf } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import {
-  isKnown,
+  chooser,
   known,
   type Bounded,
   type BoundedKinds,
@@ -77,8 +77,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const later = deferredDivision(accuracy)
   /** A softmax that the runtime shows, as a flash attention multiplies with it: divided later. Computed here, its bound has that. */
   const asWeights = (x: Bounded): Bounded =>
-    x.traits?.kind === 'softmax' && isKnown(x)
-      ? { ...x, b: fill(x.v.shape, (i) => later * Math.abs(x.v.data[i])) }
+    x.traits?.kind === 'softmax' && x.shown === true
+      ? { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + later * Math.abs(x.v.data[i])) }
       : x
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
@@ -195,13 +195,13 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     expand: ({ v, b, s2, traits }) => ({ v, b, s2, ...withTraits(traits) }),
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
-      const choice = choiceAt(x, Math.fround(tau), kept, accuracy.flush)
+      const choice = choiceAt(chooser(x), Math.fround(tau), kept, accuracy.flush)
       // rows that lost entries no longer sum to one
       return { ...chosen(choice, x), traits: shared(0, x) }
     },
     thresholdMagnitude(x, limit) {
       const { kept } = t.thresholdMagnitude(x.v, limit)
-      const choice = choiceAt(magnitudes(x), Math.fround(limit), kept, accuracy.flush)
+      const choice = choiceAt(magnitudes(chooser(x)), Math.fround(limit), kept, accuracy.flush)
       // rows that lost entries no longer sum to one
       return { ...chosen(choice, x), traits: shared(0, x) }
     },
@@ -211,7 +211,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     },
     topK(scores, budget) {
       const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
-      const compared = { ...scores, b: asOperand(scores, accuracy.flush) }
+      const exact = chooser(scores)
+      const compared = { ...exact, b: asOperand(exact, accuracy.flush) }
       const { ambiguous, open } = choiceInTopK(compared, budget, kept)
       return { shape, data: kept, chosenBy: { scores: compared, budget }, ambiguous, open }
     },

@@ -12,6 +12,8 @@ export interface Bounded extends Noisy {
   /** If v has just come out of a product: the bounds of k·v where k > 0 is applied to the factors, or split over both. */
   readonly folded?: (k: number) => Tensor
   readonly traits?: Traits
+  /** A tensor as a file shows it: choices are made of v itself, whatever else a runtime went on with. */
+  readonly shown?: true
 }
 
 /** What the errors of a tensor have in common, which no variance says. */
@@ -45,6 +47,11 @@ export interface BoundedKinds extends Kinds {
 /** A value known exactly. */
 export function known(v: Tensor): Bounded {
   return { v, b: zeros(v.shape), s2: zeros(v.shape) }
+}
+
+/** What choices are made of: of what a file shows, that. */
+export function chooser<B extends Bounded>(x: B): B {
+  return x.shown === true ? { ...x, ...known(x.v) } : x
 }
 
 /** Whether no legal runtime can differ from v anywhere. */

@@ -97,7 +97,7 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
         // never 0, though float64 may say so
         const value = v.data[i] === 0 ? Number.MIN_VALUE : v.data[i]
         const spread = bound < 1 ? value * Math.expm1(bound) : Math.exp(z + bound) - value
-        return resultBound(value, spread, accuracy.exp(Math.abs(z) + bound), flush)
+        return resultBound(value, spread, accuracy.exp(Math.abs(z) + bound), accuracy.expFlush)
       })
     },
 

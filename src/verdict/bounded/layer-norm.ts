@@ -19,6 +19,7 @@ interface Moments {
  * B_d = (B + B_μ)(1 + u) + u|d|, and |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)]. Two products and a sum follow. Folded, as
  * x·(r·g) + (β − μ·r·g), parts are rounded before they cancel: x·r·g twice, μ·r·g three times, β once. Whatever the order of the
  * products, F is lost where d·r, x·r or μ·r is flushed, times g; where r·g is, times x and μ; and in 4 results.
+ * A gain that may be flushed itself may be so in x·r·g alone, or in μ·r·g.
  */
 export function layerNormBounds(
   accuracy: Accuracy,
@@ -55,7 +56,11 @@ export function layerNormBounds(
         ? g * r * (1 + above) * (twice * X + thrice * M) + u * (beta + fromBias[c])
         : g * twice * (d * r + normed)
       const gainMayVanish = (w - fromWeight[c]) * r * (1 - below) < 2 * SMALLEST_NORMAL
-      const flushed = lost * (4 + 2 * g + (gainMayVanish && g > 0 ? X + M : 0))
+      const ofWeight = weight.b.data[c]
+      // folded, a subnormal gain may be taken as 0 in one part and not in the other
+      const halved =
+        foldedLayerNorm && w - ofWeight < flush ? (w + ofWeight) * r * (1 + above) * Math.max(X, M) : 0
+      const flushed = lost * (4 + 2 * g + (gainMayVanish && g > 0 ? X + M : 0)) + halved
       const inherited = g * normed + d * r * fromWeight[c] + fromBias[c] + rounding + flushed
       out[start + c] = resultBound(Math.abs(y.data[start + c]), inherited, u, flush)
     }

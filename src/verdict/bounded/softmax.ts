@@ -24,8 +24,8 @@ export interface Members {
  * numerators are computed anew, they have no rescaling, and only B_i is common to numerator and sum: the larger of both is taken.
  *
  * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1 ± g,
- * g = γ_(n − 1 + 2·rescales) ∘ division; and F is lost where an exponential, which is at most 1 in a sum of at least 1, or p itself is
- * flushed; what is flushed in the sum is nothing beside it. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
+ * g = γ_(n − 1 + 2·rescales) ∘ division; and 2F is lost where an exponential, which is at most 1 in a sum of at least 1, is taken as 0, F where p itself is
+ * flushed, not both; what is flushed in the sum is nothing beside it. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)
@@ -50,7 +50,7 @@ function boundRow(
   row: Int32Array,
   ambiguous?: Uint8Array,
 ): void {
-  const { flush, profile } = accuracy
+  const { expFlush, profile } = accuracy
   const n = row.length
   const logits = new Float64Array(n)
   const ofLogits = new Float64Array(n)
@@ -60,7 +60,7 @@ function boundRow(
   }
   const { max, inherited, own, rescaled, finite } = exponentsOf(accuracy, logits, ofLogits)
   const g = compose(accuracy.gamma(n - 1 + 2 * profile.rewrites.onlineRescales), accuracy.divide)
-  const tiny = (flush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + compose(g, accuracy.exp(0)))
+  const tiny = (expFlush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + compose(g, accuracy.exp(0)))
 
   const up = new Float64Array(n)
   const down = new Float64Array(n)

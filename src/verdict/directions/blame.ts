@@ -1,3 +1,5 @@
+import type { Share } from './clear.ts'
+import type { Direction } from './direction.ts'
 import { energy, isOne, NOISE, suspicion } from './fit.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
@@ -110,14 +112,16 @@ function kinds({ kind }: DirectionFinding): number {
 }
 
 function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
-  const { direction, fit, standardError: se, allowance, mismatches: after } = trial
+  const { direction, fit, share, mismatches: after } = trial
   const before = field.mismatches
-  const leans = fit !== undefined && (Math.abs(fit.beta) - allowance) / se > suspicion(fit.elements)
-  if (!leans && after >= before) return []
+  const leaning = share !== undefined && isSuspected(share, sizeOf(share.beta, direction)) ? share : undefined
+  if (leaning === undefined && after >= before) return []
 
-  const noiseFits = leans
-    ? isOne(fit, se, allowance) && fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
-    : zz <= NOISE ** 2 * field.size
+  const noiseFits =
+    fit !== undefined && leaning !== undefined
+      ? isOne(leaning.beta, leaning.elements, leaning.standardError, leaning.allowance) &&
+        fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
+      : zz <= NOISE ** 2 * field.size
   const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
   // errors that are large go a little along everything
   const negligible = fit !== undefined && fit.explained < NEGLIGIBLE && after >= before
@@ -126,23 +130,24 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     id: direction.id,
     says: direction.says,
     kind,
-    beta: leans ? fit.beta : null,
+    beta: leaning?.beta ?? null,
     // that of β as a whole: what it may lean by right counts as uniform
-    standardError: leans ? Math.hypot(se, allowance / Math.sqrt(3)) : null,
+    standardError:
+      leaning === undefined ? null : Math.hypot(leaning.standardError, leaning.allowance / Math.sqrt(3)),
     snr: fit?.snr ?? 0,
     explained: fit?.explained ?? 0,
     mismatches: { before, after },
     alike: [],
     sentence: '',
   }
-  const share = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
+  const gone = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
   const exact = before === 0 ? 0 : (before - after) / before
   return [
     {
       ...finding,
       sentence: sentenceOf(finding),
       trial,
-      score: exact + (Number.isFinite(share) ? share : 0),
+      score: exact + (Number.isFinite(gone) ? gone : 0),
     },
   ]
 }
@@ -178,8 +183,24 @@ function isAlike(a: Ranked, b: Ranked): boolean {
   return difference <= APART ** 2
 }
 
+/**
+ * |β| below which errors only happen to lie a little along a bug that would be hundreds of times as large. Bugs that come in any size have
+ * directions of several sizes.
+ */
+const LEAST = 0.002
+
+/** How much of a bug a share is: of some, less than none means nothing. */
+function sizeOf(beta: number, { oneWay = false }: Direction): number {
+  return oneWay ? beta : Math.abs(beta)
+}
+
+/** Whether so much of a direction is more than what may lean and rounding make of it. */
+function isSuspected({ allowance, standardError, elements }: Share, beta: number): boolean {
+  return beta >= LEAST && (beta - allowance) / standardError > suspicion(elements)
+}
+
 /** Bugs that would stay below their threshold were they there, β = 1. */
-function unseen({ direction: { id, says }, fit, standardError: se, allowance, changes }: Trial): Invisible[] {
-  const seen = changes > 0 || (fit !== undefined && (1 - allowance) / se > suspicion(fit.elements))
+function unseen({ direction: { id, says }, fit, share, changes }: Trial): Invisible[] {
+  const seen = changes > 0 || (share !== undefined && isSuspected(share, 1))
   return seen ? [] : [{ id, says, snr: fit?.snr ?? 0 }]
 }

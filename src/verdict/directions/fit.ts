@@ -39,43 +39,18 @@ export function energy(z: Float64Array): number {
 }
 
 /**
- * The standard error of β for a runtime that only rounds: from its β on draws of legal noise, with an upper 90 % confidence
- * limit for so few draws, and never below 1/‖d‖, that of independent noise of variance 1.
+ * ⟨d,d⟩ times how far β may be off 0 because legal errors g lean along d, from all ⟨g,d⟩: Σ|⟨g,d⟩| over what one function may do at
+ * once, and of several functions, which know nothing of one another, the root of the sum of squares.
  */
-export function standardError(d: Float64Array, draws: readonly Float64Array[], snr: number): number {
-  // on the runtime's own tensors a bug moves few of them
-  const from = d.findIndex((value) => value !== 0)
-  const to = d.findLastIndex((value) => value !== 0)
-  const squares = draws.map((zeta) => {
-    let zd = 0
-    for (let i = Math.max(0, from); i <= to; i++) zd += zeta[i] * d[i]
-    return (zd / (snr * snr)) ** 2
-  })
-  const sum = squares.reduce((total, square) => total + square, 0)
-  return draws.length === 0 ? Infinity : Math.max(1 / snr, Math.sqrt(sum / lowChiSquare(draws.length)))
-}
-
-/**
- * How far β may be off 0 because legal errors g lean along d: Σ|⟨g,d⟩|/⟨d,d⟩ over what one function may do at once, and of several
- * functions, which know nothing of one another, the root of the sum of squares.
- */
-export function allowance(
-  d: Float64Array,
-  functions: readonly (readonly Float64Array[])[],
-  snr: number,
-): number {
-  const most = functions.map((leanings) => leanings.reduce((sum, g) => sum + Math.abs(dot(g, d)), 0))
-  return Math.hypot(...most) / (snr * snr)
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
+export function allowed(functions: readonly ArrayLike<number>[]): number {
+  const most = functions.map((products) =>
+    Array.from(products, Math.abs).reduce((sum, size) => sum + size, 0),
+  )
+  return Math.hypot(...most)
 }
 
 /** The 10 % quantile of χ² of n degrees of freedom, by Wilson and Hilferty's cube root. */
-function lowChiSquare(n: number): number {
+export function lowChiSquare(n: number): number {
   const spread = 2 / (9 * n)
   return n * (1 - spread - 1.2816 * Math.sqrt(spread)) ** 3
 }
@@ -96,6 +71,6 @@ export function suspicion(elements: number): number {
 export const NOISE = 1.35
 
 /** Whether β is 1 within its error, and within what may lean. */
-export function isOne({ beta, elements }: Fit, se: number, allowed: number): boolean {
-  return Math.abs(beta - 1) <= 6 * se + allowed + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
+export function isOne(beta: number, elements: number, se: number, leaning: number): boolean {
+  return Math.abs(beta - 1) <= 6 * se + leaning + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { map, mapRows } from './elements.ts'
-import type { Alter, Tape } from './tape.ts'
+import type { Alter, Call } from './tape.ts'
 import type { Rules, Step } from './traced.ts'
 import { UNIT } from './units.ts'
 
@@ -67,14 +67,17 @@ const LEANINGS: readonly Leaning[] = [
   },
 ]
 
-/** The leanings that calls of the tape can have, each as an alteration of truth, function by function. */
-export function leaningsOf({ calls }: Tape): Alter[][] {
+/**
+ * The leanings that calls can have, each as an alteration of truth, function by function. Call by call, since where a function leans
+ * depends on its argument, and the arguments of one call are alike.
+ */
+export function leaningsOf(calls: readonly Call[]): Alter[][] {
   const functions = new Map<Leaner, Alter[]>()
   for (const { of, steps, rules } of LEANINGS) {
-    if (!calls.some(({ step }) => steps.includes(step))) continue
-    const alter: Alter = ({ step }, usual) =>
-      steps.includes(step) ? { ...usual, ...rules(usual) } : undefined
-    functions.set(of, [...(functions.get(of) ?? []), alter])
+    for (const { index } of calls.filter(({ step }) => steps.includes(step))) {
+      const alter: Alter = (call, usual) => (call.index === index ? { ...usual, ...rules(usual) } : undefined)
+      functions.set(of, [...(functions.get(of) ?? []), alter])
+    }
   }
   return [...functions.values()]
 }

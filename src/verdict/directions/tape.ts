@@ -23,6 +23,9 @@ export type Exposures = ReadonlyMap<string, Exposed<FullKinds>>
 /** Rules to make a call by instead of truth's; undefined for truth's own. `usual` knows what truth's own call gave. */
 export type Alter = (call: Call, usual: Rules) => Rules | undefined
 
+/** What an equation goes on with where it would with one of the runtime's tensors. */
+export type Enter = (path: string, given: Exposed<FullKinds>) => Exposed<FullKinds>
+
 /** The runtime's tensors that an equation goes on with, by path, and the entries of each that mean something. */
 export interface Upstream {
   readonly found: ReadonlyMap<string, Value>
@@ -42,8 +45,9 @@ export interface Tape {
   /**
    * Evaluates again with some calls altered, or the question changed. What does not depend on the alteration is not computed
    * again: a call whose operands are truth's own tensors gives truth's own result.
+   * @param enter what is gone on with in place of each of the runtime's tensors
    */
-  replay(alter: Alter, question?: Question): Exposures
+  replay(alter: Alter, question?: Question, enter?: Enter): Exposures
 }
 
 /**
@@ -77,7 +81,12 @@ export function record(
       return entered
     },
   }
-  const run = (rules: Rules, asked: Question, onExpose: (path: string) => void): Exposures =>
+  const run = (
+    rules: Rules,
+    asked: Question,
+    onExpose: (path: string) => void,
+    enter: Enter = (_, given) => given,
+  ): Exposures =>
     evaluate({ ...truth, ...entering, rules }, asked, (path, computed) => {
       onExpose(path)
       const value = upstream.found.get(path)
@@ -86,10 +95,11 @@ export function record(
       const known = forced.get(path)
       const judged = upstream.judged(path)
       const same = judged === undefined || known?.computed === computed.x
-      if (known?.given.kind === computed.kind && same) return known.given
+      if (known?.given.kind === computed.kind && same) return enter(path, known.given)
       const given = goOnWith(truth, value, judged, computed)
-      if (given !== undefined && known === undefined) forced.set(path, { computed: computed.x, given })
-      return given
+      if (given === undefined) return undefined
+      if (known === undefined) forced.set(path, { computed: computed.x, given })
+      return enter(path, given)
     })
 
   const made: Omit<Call, 'shownIn'>[] = []
@@ -115,7 +125,7 @@ export function record(
     exposed,
     reach: ({ index }) => reached[index],
     nameOf: (operand) => names.get(operand),
-    replay(alter, asked = question) {
+    replay(alter, asked = question, enter) {
       let count = 0
       const recall: OnCall = (step, operands, perform) => {
         const call = calls.at(count++)
@@ -128,7 +138,7 @@ export function record(
         )
         return other === undefined ? (usual(step, operands) ?? perform(truth.rules)) : perform(other)
       }
-      return run(traced(truth.rules, recall), asked, () => {})
+      return run(traced(truth.rules, recall), asked, () => {}, enter)
     },
   }
 }

@@ -4,10 +4,13 @@ import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import type { Direction } from './direction.ts'
 import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
-import { allowance, energy, fit, isOne, NOISE, standardError, suspicion, type Fit } from './fit.ts'
+import { shares, type Legal, type Share } from './clear.ts'
+import { energy, fit, isOne, NOISE, suspicion, type Fit } from './fit.ts'
 import { leaningsOf } from './leanings.ts'
+import { jitter } from './jitter.ts'
 import { noisy64 } from './noisy64.ts'
-import { record, type Tape } from './tape.ts'
+import { ROUNDING } from './units.ts'
+import { record, type Call, type Enter, type Exposures, type Tape } from './tape.ts'
 
 /** What directions are tried on. */
 export interface Trying {
@@ -27,10 +30,8 @@ export interface Trial {
   readonly d: Float64Array
   /** Undefined where the direction moves no element that rounding moves, or is not finite. */
   readonly fit: Fit | undefined
-  /** Infinite where no noise was drawn, because |β|·‖d‖ is no more than would be let pass anyway. */
-  readonly standardError: number
-  /** What of β legal errors that lean one way may be, whatever the rounding. */
-  readonly allowance: number
+  /** Undefined where no noise was drawn, because |β|·‖d‖ is no more than would be let pass anyway. */
+  readonly share: Share | undefined
   /** Exact elements that the bug changes, and those that are off with it. */
   readonly changes: number
   readonly mismatches: number
@@ -52,7 +53,7 @@ const NEGLIGIBLE = 1e-3
  * @param draw really every direction, and the noise of each; else only of those that need it
  */
 export function tryDirections(trying: Trying, draw: boolean): Trials {
-  const { question, found, known, draws = 16, seed = 1 } = trying
+  const { question, found, known } = trying
   const tape = record(question, { found, judged: (path) => known(path)?.judged })
   const field = fieldOf(found, tape.exposed, known)
   if (field.size === 0 && field.exact.length === 0) return { field, trials: [], drawn: 0 }
@@ -73,16 +74,21 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   tryAll(suspects.filter(({ costly = false }) => !costly))
   if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
   const near = draw ? tried : tried.filter(isNear)
-  const noise = near.length > 0 ? drawNoise(tape, field, near, draws, seed) : []
-  const leanings = near.length > 0 ? leaningsIn(tape, field) : []
+  const legal =
+    near.length > 0 ? legalIn(tape, field, near, trying) : { draws: [], carried: [], leanings: [] }
+  const shareOf = shares(field.z, legal)
   const order = new Map(suspects.map((direction, i) => [direction, i]))
   const place = ({ direction }: Trial): number => order.get(direction) ?? 0
   return {
     field,
     trials: tried
-      .map((trial) => (near.includes(trial) ? withError(trial, noise, leanings) : trial))
+      .map((trial) =>
+        trial.fit !== undefined && near.includes(trial)
+          ? { ...trial, share: shareOf(trial.d, trial.fit) }
+          : trial,
+      )
       .toSorted((a, b) => place(a) - place(b)),
-    drawn: noise.length,
+    drawn: legal.draws.length,
   }
 }
 
@@ -104,7 +110,7 @@ function isExplained({ z, size, mismatches: before }: Field, trials: readonly Tr
         some !== undefined &&
         some.elements >= MANY.direction &&
         isNearFit(some) &&
-        isOne(some, 1 / some.snr, 0) &&
+        isOne(some.beta, some.elements, 1 / some.snr, 0) &&
         some.left <= noise &&
         mismatches <= NEGLIGIBLE * before,
     )
@@ -124,8 +130,7 @@ function attempt(tape: Tape, field: Field, direction: Direction): Trial {
     direction,
     d,
     fit: fit(field.z, d),
-    standardError: Infinity,
-    allowance: 0,
+    share: undefined,
     changes: changesOf(field.exact, tape.exposed, other),
     mismatches: mismatchesOf(field.exact, tape.exposed, other),
   }
@@ -143,44 +148,56 @@ function isNearFit({ beta, snr, elements }: Fit): boolean {
   return Math.abs(beta) * snr > suspicion(elements)
 }
 
-function withError(
-  trial: Trial,
-  noise: readonly Float64Array[],
-  leanings: readonly (readonly Float64Array[])[],
-): Trial {
-  const { d, fit: some } = trial
-  if (some === undefined) return trial
-  return {
-    ...trial,
-    standardError: standardError(d, noise, some.snr),
-    allowance: allowance(d, leanings, some.snr),
-  }
-}
-
-function leaningsIn(tape: Tape, field: Field): Float64Array[][] {
-  return leaningsOf(tape).map((ways) =>
-    ways.map((alter) => deviationsOf(field, tape.exposed, tape.replay(alter))).filter((g) => g !== undefined),
-  )
-}
-
-/** Draws of legal noise, in the tensors that the directions move; elsewhere none is needed. */
-function drawNoise(
+/** What legal errors are like, in the tensors that the directions move; elsewhere none is needed. */
+function legalIn(
   tape: Tape,
   field: Field,
   tried: readonly Trial[],
-  draws: number,
-  seed: number,
-): Float64Array[] {
+  { known, draws = 16, seed = 1 }: Trying,
+): Legal {
   const moved = field.noisy.filter(({ start, index }) =>
     tried.some(({ d }) => d.subarray(start, start + index.length).some((value) => value !== 0)),
   )
-  const paths = new Set(moved.map(({ path }) => path))
-  const needed = tape.calls.filter((call) => [...tape.reach(call)].some((path) => paths.has(path)))
-  const indices = new Set(needed.map(({ index }) => index))
+  const needed = callsTo(tape, new Set(moved.map(({ path }) => path)))
+  // a direction cleared of what they lean lives wherever they show
+  const shown = new Set(needed.flatMap((call) => [...tape.reach(call)]))
+  const deviations = (exposed: Exposures): Float64Array[] => {
+    const found = deviationsOf(field, tape.exposed, exposed)
+    return found === undefined ? [] : [found]
+  }
+  const drawn = new Set(callsTo(tape, shown).map(({ index }) => index))
   const squares = new Map<number, Tensor>()
-  return Array.from({ length: draws }, (_, draw) => {
-    const noisy = noisy64(seed * 1000 + draw, squares)
-    const other = tape.replay((call, usual) => (indices.has(call.index) ? noisy(call, usual) : undefined))
-    return deviationsOf(field, tape.exposed, other)
-  }).filter((zeta) => zeta !== undefined)
+  return {
+    draws: Array.from({ length: draws }, (_, draw) => draw).flatMap((draw) => {
+      const noisy = noisy64(seed * 1000 + draw, squares)
+      return deviations(
+        tape.replay((call, usual) => (drawn.has(call.index) ? noisy(call, usual) : undefined)),
+      )
+    }),
+    carried: Array.from({ length: CARRIED }, (_, draw) =>
+      tape.replay(() => undefined, undefined, unrounded(known, seed * 1000 + draw)),
+    ).flatMap(deviations),
+    leanings: leaningsOf(needed).map((ways) => ways.flatMap((alter) => deviations(tape.replay(alter)))),
+  }
+}
+
+/** Draws of what wider registers carry on: an evaluation each. */
+const CARRIED = 6
+
+/** What a runtime may have gone on with that rounds to what it shows; where no rounding can be, that. */
+function unrounded(known: Trying['known'], seed: number): Enter {
+  return (path, given) => {
+    const s = known(path)?.s
+    if (given.kind === 'mask' || s === undefined) return given
+    const wider = (x: Tensor): Tensor =>
+      jitter(x, seed, (i) => (s.data[i] === 0 ? 0 : ROUNDING * Math.abs(x.data[i])))
+    return given.kind === 'dense'
+      ? { kind: 'dense', x: wider(given.x) }
+      : { kind: 'sparse', x: { ...given.x, values: wider(given.x.values) } }
+  }
+}
+
+/** The calls that show in some of the runtime's tensors. */
+function callsTo(tape: Tape, paths: ReadonlySet<string>): Call[] {
+  return tape.calls.filter((call) => [...tape.reach(call)].some((path) => paths.has(path)))
 }

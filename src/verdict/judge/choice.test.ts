@@ -13,6 +13,8 @@ import { rawOf } from '../../cases/write-case.ts'
 import type { OutputJudgement, Verdict } from '../judgement.ts'
 import { UNCERTAIN } from './compare-dense.ts'
 import { judge as derived } from '../index.ts'
+import { portable } from '../profile/shipped.ts'
+import { judgeUnder } from './index.ts'
 
 type Rules = Arithmetic<FullKinds>
 
@@ -113,17 +115,38 @@ describe.each(['masked', 'full'])('a tie of computed scores, %s', (normalize) =>
     expect(verdicts(judge(asked, mixed, 'eq3.M', 'attn'))).toEqual({ 'eq3.M': 'pass', attn: 'fail' })
   })
 
-  test('without the mask, what hangs on the tie is passed over and the rest is judged', () => {
+  test('without the mask, what hangs on the tie is judged on the choice that fits best', () => {
     for (const outputs of [truth, other]) {
       const [attn] = judge(asked, outputs, 'attn')
-      expect(attn).toMatchObject({ verdict: 'pass', fromInputs: { elements: 1 } })
-      expect(verdicts(judge(asked, damaged(outputs, 'attn', 0), 'attn'))).toEqual({ attn: 'pass' })
+      expect(attn).toMatchObject({ verdict: 'pass', fromInputs: { elements: 4 } })
+      // no choice explains it, but only of one choice at a time could that be proved
+      expect(verdicts(judge(asked, damaged(outputs, 'attn', 0), 'attn'))).toEqual({ attn: 'suspect' })
       expect(verdicts(judge(asked, damaged(outputs, 'attn', 2), 'attn'))).toEqual({ attn: 'fail' })
     }
   })
 
-  test('where all hangs on ties, the verdict is none, and says why', () => {
-    const all = question([1, 0.5, 1, 2], [TIED, TIED], { normalize })
+  test('the choice that a bug needs is not among them', () => {
+    const budget3 = answer(question([1, 0.5, -1, 2], [TIED, PLAIN], { normalize, budget: 3 }))
+    expect(verdicts(judge(asked, budget3, 'attn'))).not.toEqual({ attn: 'pass' })
+  })
+
+  test('a judgement says how many rows it chose, and neither choice looks like a bug', () => {
+    const always = judgeUnder(portable, 'always')
+    for (const outputs of [truth, other]) {
+      const found = always.judge(asked, new Map([...outputs].filter(([name]) => name === 'attn')))
+      expect(found).toMatchObject({ verdict: 'pass', settled: [{ name: 'eq3.M', rows: 3 }] })
+      expect(found.blame?.findings).toEqual([])
+    }
+    expect(always.judge(asked, truth).settled).toBeUndefined()
+  })
+
+  test('where there are too many choices, the verdict is none, and says why', () => {
+    const [tokens, ties] = [12, new Array<number>(12).fill(0.01)]
+    const all = question(
+      Array.from({ length: tokens }, (_, i) => 1 + i / 8),
+      [ties, ties],
+      { normalize },
+    )
     expect(judge(all, answer(all), 'attn')).toMatchObject([{ verdict: 'not-judged', reason: UNCERTAIN }])
     expect(verdicts(judge(all, answer(all), 'eq3.M', 'attn'))).toEqual({ 'eq3.M': 'pass', attn: 'pass' })
   })

@@ -8,6 +8,7 @@ import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgem
 import { readOutput, type ReadOutput } from '../outputs.ts'
 import { compareDense, type Suspicions } from './compare-dense.ts'
 import { compareMask } from './compare-mask.ts'
+import { settle, type Masks } from './settle.ts'
 import { boundedOf } from '../bounded/arithmetic.ts'
 import { surelyKept } from '../bounded/choice.ts'
 import { remembered } from '../bounded/remembered.ts'
@@ -20,7 +21,7 @@ import { formatLimits, type Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
 export const verdictVersions: { readonly verdict: string; readonly thresholds: string } = {
-  verdict: '1',
+  verdict: '2',
   thresholds: thresholds.version,
 }
 
@@ -81,9 +82,16 @@ function judge(
     if (raw !== undefined) read.set(name, readOutput(question, name, raw))
   }
   const stored = storedIn(profile)
-  const free = evaluated()
-  const meaningful = meaning(question, read, free)
-  const forced = evaluate(evaluator, question, upstream(evaluator, read, meaningful, stored))
+  const found = valuesIn(read)
+  const unsettled = evaluated()
+  const own = shownBy(evaluator, profile)
+  const given = upstream(own, read, meaning(question, read, unsettled, new Map()), stored)
+  const computed = evaluate(evaluator, question, given)
+  const masks = settle(computed, found, (some) => evaluate(evaluator, question, goingOn(given, some)))
+  const isOpen = masks.size > 0
+  const free = isOpen ? evaluate(evaluator, question, goingOn(stored, masks)) : unsettled
+  const meaningful = meaning(question, read, free, masks)
+  const forced = isOpen ? evaluate(evaluator, question, goingOn(given, masks)) : computed
 
   const judgements = [...read].map(([name, output]) =>
     judgeOutput(name, output, meaningful(output), free, forced, stored, suspicionsOf(profile)),
@@ -93,18 +101,54 @@ function judge(
   )
   const verdict = worstOf(judgements.map((judgement) => judgement.verdict))
   const suspected = verdict === 'fail' || verdict === 'suspect'
-  const found = valuesIn(read)
   if (
     directions === 'never' ||
     found.size === 0 ||
     !(suspected || (directions === 'always' && suspicionsOf(profile) === 'all'))
   ) {
-    return { id: equation.id, verdict, outputs: judgements, absent }
+    return { id: equation.id, verdict, outputs: judgements, absent, ...settledOf(computed, masks) }
   }
-  const known = knownOf(forced, meaningful, read)
-  const blamed = blame({ question, found, known, directions, suspected })
+  const known = knownOf(forced, meaningful, read, masks)
+  const shown = new Map([...found, ...valuesOf(masks)])
+  const blamed = blame({ question, found: shown, known, directions, suspected })
   const leaning = blamed.findings.length > 0 ? 'suspect' : verdict
-  return { id: equation.id, verdict: worstOf([verdict, leaning]), blame: blamed, outputs: judgements, absent }
+  return {
+    id: equation.id,
+    verdict: worstOf([verdict, leaning]),
+    blame: blamed,
+    outputs: judgements,
+    absent,
+    ...settledOf(computed, masks),
+  }
+}
+
+/** Masks as a runtime would show them. */
+function valuesOf(masks: Masks): [string, Value][] {
+  return [...masks].map(([path, { shape, data }]) => [path, { kind: 'mask', mask: { shape, data } }])
+}
+
+/** How many rows of each mask were settled. */
+function settledOf(computed: Exposures, masks: Masks): Pick<Judgement, 'settled'> {
+  if (masks.size === 0) return {}
+  const settled = [...masks].map(([name, mask]) => {
+    const before = computed.get(name)
+    const open = before?.kind === 'mask' ? before.x.open : undefined
+    const width = mask.shape.at(-1) ?? 1
+    const rows = new Set<number>()
+    open?.forEach((byte, i) => {
+      if (byte === 1 && mask.open?.[i] !== 1) rows.add(Math.floor(i / width))
+    })
+    return { name, rows: rows.size }
+  })
+  return { settled }
+}
+
+/** What an equation goes on with, and masks that were chosen for a runtime that does not show its own. */
+function goingOn(given: Given<BoundedKinds>, masks: Masks): Given<BoundedKinds> {
+  return (path, computed) => {
+    const mask = masks.get(path)
+    return mask === undefined || computed.kind !== 'mask' ? given(path, computed) : { kind: 'mask', x: mask }
+  }
 }
 
 /** Noise is measured on runtimes that round float32 to nearest. */
@@ -124,8 +168,12 @@ function knownOf(
   forced: Exposures,
   meaningful: (output: ReadOutput) => Meaning | undefined,
   read: ReadonlyMap<string, ReadOutput>,
+  masks: Masks,
 ): (path: string) => Known | undefined {
-  const known = new Map<string, Known>()
+  // what was chosen for a runtime is nothing that it could have got wrong
+  const known = new Map<string, Known>(
+    [...masks].map(([path, { data }]) => [path, { judged: new Uint8Array(data.length) }]),
+  )
   for (const [path, output] of read) {
     const truth = forced.get(path)
     if (truth?.kind === 'mask') {
@@ -157,13 +205,33 @@ function judgeOutput(
     if (truth === undefined) throw new TypeError(`the equation exposes no ${name}`)
     return compare(stored(name, truth) ?? truth, output.value, meaningful, suspicions)
   }
-  const fromUpstream = against(forced)
+  const goingOnFrom = against(forced)
+  const fromInputs = output.spec.output === true ? against(free) : undefined
+  const fromUpstream = isElsewhere(goingOnFrom, fromInputs) ? passed(goingOnFrom) : goingOnFrom
   const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
-    output.spec.output === true ? { fromInputs: against(free), fromUpstream } : { fromUpstream }
+    fromInputs === undefined ? { fromUpstream } : { fromInputs, fromUpstream }
   const all = [fromUpstream, comparisons.fromInputs].filter((comparison) => comparison !== undefined)
   const verdict = worstOf(all.map((comparison) => comparison.verdict))
   const reason = all.find((comparison) => comparison.verdict === verdict)?.reason
   return { name, verdict, ...(reason === undefined ? {} : { reason }), ...comparisons }
+}
+
+/**
+ * Whether a runtime seems to have come to an output by another way than through the tensors it shows: A of Eq. (3) as one softmax of a sum of
+ * queries, beside A_s and A_g. From the inputs it holds, and from what is shown it is no further off than noise goes, beyond the bound though it is.
+ */
+function isElsewhere(fromUpstream: Comparison, fromInputs: Comparison | undefined): boolean {
+  return (
+    fromInputs?.verdict === 'pass' &&
+    fromUpstream.verdict === 'fail' &&
+    fromUpstream.share !== null &&
+    fromUpstream.elements > 0 &&
+    fromUpstream.statistics.every(({ verdict }) => verdict === 'pass')
+  )
+}
+
+function passed({ reason: _reason, ...comparison }: Comparison): Comparison {
+  return { ...comparison, verdict: 'pass' }
 }
 
 function compare(
@@ -179,9 +247,16 @@ function compare(
   throw new TypeError('the catalogue names a tensor that the equation exposes as another kind')
 }
 
+/** A runtime's tensor as the equation goes on with it, where `judged`; elsewhere with what was computed. */
+type Shown = (
+  value: Value,
+  computed: Exposed<BoundedKinds>,
+  judged?: Uint8Array,
+) => Exposed<BoundedKinds> | undefined
+
 /** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
 function upstream(
-  evaluator: Evaluator<BoundedKinds>,
+  own: Shown,
   read: ReadonlyMap<string, ReadOutput>,
   meaningful: (output: ReadOutput) => Meaning | undefined,
   stored: Given<BoundedKinds>,
@@ -191,18 +266,38 @@ function upstream(
     if (output === undefined || !('value' in output)) return stored(path, computed)
     const judged = meaningful(output)?.judged
     if (!isFinite(output.value, judged)) return stored(path, computed)
-    if (output.value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(output.value.mask) }
-    const { tensor } = output.value
-    // what the file holds may be a rounded copy of what the runtime went on with
-    const own: Exposed<BoundedKinds> | undefined =
-      computed.kind === 'sparse'
-        ? { kind: 'sparse', x: where(judged, evaluator.sparse(tensor), computed.x) }
-        : computed.kind === 'dense'
-          ? { kind: 'dense', x: where(judged, evaluator.dense(tensor), computed.x) }
-          : undefined
-    if (own === undefined) return undefined
-    const shown = named(computed, own)
-    return stored(path, shown) ?? shown
+    const shown = own(output.value, computed, judged)
+    return shown === undefined ? undefined : (stored(path, shown) ?? shown)
+  }
+}
+
+/**
+ * What a runtime went on with that shows a tensor: that, or, in wider registers, anything that rounds to it. Where no rounding can be,
+ * because no legal runtime is off there, it is that.
+ */
+function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profile): Shown {
+  const { unit, step } = formatLimits.float32
+  const most = rounding === 'nearest' ? 1 : 2
+  const rounded = <B extends Bounded>(theirs: B, ours: B): B => {
+    const isExact = (i: number): boolean => ours.b.data[i] === 0 || theirs.v.data[i] === 0
+    return {
+      ...theirs,
+      b: fill(theirs.v.shape, (i) =>
+        isExact(i) ? 0 : most * Math.max(unit * Math.abs(theirs.v.data[i]), step / 2),
+      ),
+      s2: fill(theirs.v.shape, (i) => (isExact(i) ? 0 : ((unit / 2) * theirs.v.data[i]) ** 2)),
+      shown: true,
+    }
+  }
+  return (value, computed, judged) => {
+    if (value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(value.mask) }
+    if (computed.kind === 'sparse') {
+      const theirs = rounded(evaluator.sparse(value.tensor), computed.x)
+      return named(computed, { kind: 'sparse', x: where(judged, theirs, computed.x) })
+    }
+    if (computed.kind === 'mask') return undefined
+    const theirs = rounded(evaluator.dense(value.tensor), computed.x)
+    return named(computed, { kind: 'dense', x: where(judged, theirs, computed.x) })
   }
 }
 
@@ -222,12 +317,13 @@ interface Meaning {
 
 /**
  * The mask outside which a tensor means nothing, if it has one: an input, or the runtime's own, or without it truth's as far
- * as noise leaves it no choice.
+ * as noise leaves it no choice or the choice was settled.
  */
 function meaning(
   { tensors }: Question,
   read: ReadonlyMap<string, ReadOutput>,
   free: Exposures,
+  masks: Masks,
 ): (output: ReadOutput) => Meaning | undefined {
   return ({ spec: { judgedAt } }) => {
     if (judgedAt === undefined) return undefined
@@ -236,7 +332,8 @@ function meaning(
     if (given?.kind === 'mask') return { judged: given.mask.data }
     const truth = free.get(judgedAt)
     if (truth?.kind !== 'mask') return undefined
-    return { judged: surelyKept(truth.x.data, truth.x.open), unsure: truth.x.ambiguous }
+    const { data, open } = masks.get(judgedAt) ?? truth.x
+    return { judged: surelyKept(data, open), unsure: truth.x.ambiguous }
   }
 }
 

@@ -47,11 +47,15 @@ export function openInTopK(scores: Noisy, budget: number): Uint8Array {
     for (const { index, mayStay, mayGo } of ranked(row, budget, low, high)) {
       // an exact zero is dropped whatever its rank, and what may be one may be dropped
       const isZero = v.data[index] === 0 && s2.data[index] === 0
-      const mayBeZero = low(index) <= 0 && high(index) >= 0
-      if (!isZero && mayStay && (mayGo || mayBeZero)) open[index] = 1
+      if (!isZero && mayStay && (mayGo || mayBeZero(scores, index))) open[index] = 1
     }
   }
   return open
+}
+
+/** Whether noise may make a score an exact zero, which is dropped whatever its rank. */
+export function mayBeZero(scores: Noisy, i: number): boolean {
+  return Math.abs(scores.v.data[i]) <= slackOf(scores, i)
 }
 
 /** Of each entry of a row, whether it may be among the `budget` largest, and whether it may not. */

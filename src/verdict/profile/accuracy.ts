@@ -19,6 +19,11 @@ export interface Accuracy {
   gamma(n: number): number
   /** F, below which an operand or a result may be taken as 0; 0 where subnormals are kept. */
   readonly flush: number
+  /**
+   * 2F: below it exp may give 0, where subnormals may be flushed at all. Libraries cut off a little above the last normal number, so that no
+   * subnormal comes about on the way: Eigen's, in TensorFlow 2.21, at 2⁻¹²⁵.
+   */
+  readonly expFlush: number
   /** Of exp at an argument of magnitude up to `x`. */
   exp(x: number): number
   /** Absolute, of log at `y`. */
@@ -47,6 +52,7 @@ export function accuracyOf(profile: Profile): Accuracy {
     u,
     gamma: (n) => relative(n * u),
     flush: flushSubnormals ? SMALLEST_NORMAL : 0,
+    expFlush: flushSubnormals ? 2 * SMALLEST_NORMAL : 0,
     exp: (x) => relative((functions.exp.ulp + functions.exp.ulpPerUnit * x) * ULP),
     log: (y) => {
       const error = relative(functions.log.ulp * ULP) * Math.abs(Math.log(y))

@@ -30,6 +30,7 @@ export const towardZero: Suspects = (tape) => {
       id: 'sums/toward-zero',
       says: 'sums rounded toward zero',
       costly: true,
+      oneWay: true,
       run: altered(tape, calls, summingDown),
     },
   ]
