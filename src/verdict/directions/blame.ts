@@ -51,6 +51,8 @@ export interface Blame {
   readonly tried: number
   /** Draws of noise evaluated: 0 where no direction came near its threshold. */
   readonly drawn: number
+  /** Of the directions that noise was drawn for, how near one came to its threshold: |β| in standard errors, beyond what may lean. */
+  readonly nearest?: { readonly id: string; readonly value: number; readonly threshold: number }
 }
 
 /** ‖d − d′‖ below which nothing can tell two bugs apart. */
@@ -72,12 +74,25 @@ export function blame(request: BlameRequest): Blame {
     return { findings: [], invisible: [], tried: 0, drawn: 0 }
   }
   const tried = tryDirections(request, invisible)
+  const nearest = nearestOf(tried.trials)
   return {
     findings: findingsOf(tried),
     invisible: invisible ? tried.trials.flatMap(unseen) : [],
     tried: tried.trials.length,
     drawn: tried.drawn,
+    ...(nearest === undefined ? {} : { nearest }),
   }
+}
+
+function nearestOf(trials: readonly Trial[]): Blame['nearest'] {
+  return trials
+    .flatMap(({ direction: { id }, fit, standardError: se, allowance }) =>
+      fit === undefined || se === Infinity
+        ? []
+        : [{ id, value: (Math.abs(fit.beta) - allowance) / se, threshold: suspicion(fit.elements) }],
+    )
+    .toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)
+    .at(0)
 }
 
 /** A finding with what it is ranked by. */

@@ -7,7 +7,7 @@ import { statisticsOf, type Statistic } from '../statistics/index.ts'
 import { hexOf, ulpDistance } from '../ulp.ts'
 
 /** A bound is evaluated in float64 and to first order in places; beyond this share of it an error is proved. */
-const PROVED_SHARE = 1.001
+export const PROVED_SHARE = 1.001
 
 /**
  * What may raise a suspicion. Thresholds are measured on runtimes that round float32 to nearest: `all` of them there. Narrow
