@@ -12,7 +12,7 @@ import { catalogueDigest } from './results.ts'
  * reclassed, only with a new digest here, a line in the CHANGELOG that says why, and `touchstone sensitivity --doc docs/sensitivity.md`.
  */
 test('the catalogue is the one that was frozen', () => {
-  expect(catalogueDigest).toBe('118b8c2191174926')
+  expect(catalogueDigest).toBe('6e297d623934f073')
 })
 
 test('names are unique, and every bug says what it is in one sentence', () => {

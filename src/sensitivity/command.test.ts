@@ -2,9 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
+import { findEquation } from '../cases/names.ts'
+import { probesFor } from '../catalogue/probes/index.ts'
 import { run } from '../cli/program.ts'
 import { mutantsOf } from './mutants/index.ts'
-import { variants } from './legal/variants.ts'
+import { undisputed, variants } from './legal/variants.ts'
+import { falseAlarms } from './rates.ts'
+import { emptyResults, type Results } from './results.ts'
 import { readResults } from './store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-sensitivity-'))
@@ -27,24 +31,68 @@ test('one equation: a table for it, and the other comparisons', async () => {
   const { code, out, err } = await touchstone('--equation', 'sparsifiner/eq12', '--short')
   expect(err).toBe('')
   expect(code).toBe(0)
-  expect(out).toContain(`sparsifiner/eq12  ${3 * variants.length} `)
+  expect(out).toContain(`sparsifiner/eq12  ${3 * undisputed.length} `)
   for (const name of ['Touchstone', 'assert_close', 'TOSA', 'twice-plain']) expect(out).toContain(name)
 })
 
+const equation = ['--tuning', '--equation', 'sparsifiner/eq11']
+const storedIn = (name: string): Results | undefined => readResults(join(folder, `${name}.json`))
+
 test('a run goes on where the stored results end, and gives what one run would', async () => {
   const [parts, whole] = [join(folder, 'parts.md'), join(folder, 'whole.md')]
-  const equation = ['--equation', 'sparsifiner/eq11']
-  await touchstone(...equation, '--seeds', '1', '--doc', parts)
-  const first = readResults(join(folder, 'parts.json'))
-  expect(first?.equations['sparsifiner/eq11']?.count).toBe(1)
-  await touchstone(...equation, '--seeds', '3', '--doc', parts)
-  await touchstone(...equation, '--seeds', '3', '--doc', whole)
-  const stored = ['parts.json', 'whole.json'].map((name) => readResults(join(folder, name)))
-  expect(stored[0]?.equations).toEqual(stored[1]?.equations)
-  expect(stored[0]?.sweeps).toEqual(stored[1]?.sweeps)
+  await touchstone(...equation, '--seeds', '1', '--probe-seeds', '0', '--doc', parts)
+  expect(storedIn('parts')?.equations['sparsifiner/eq11']?.count).toBe(1)
+  // these honest runs are on a seed that everybody is asked afterwards
+  await touchstone(...equation, '--seeds', '1', '--honest', '1', '--doc', parts)
+  await touchstone(...equation, '--seeds', '3', '--honest', '1', '--doc', parts)
+  await touchstone(...equation, '--seeds', '3', '--honest', '2', '--probe-seeds', '2', '--doc', parts)
+  await touchstone(...equation, '--seeds', '3', '--honest', '2', '--probe-seeds', '2', '--doc', whole)
+  const [one, other] = [storedIn('parts'), storedIn('whole')]
+  expect({ ...one, seconds: 0 }).toEqual({ ...other, seconds: 0 })
   expect(readFileSync(parts, 'utf8')).toBe(readFileSync(whole, 'utf8'))
-  const found = Object.keys(stored[0]?.equations['sparsifiner/eq11']?.mutants ?? {})
+  const found = Object.keys(one?.equations['sparsifiner/eq11']?.mutants ?? {})
   expect(found).toEqual(mutantsOf('sparsifiner/eq11').map(({ id }) => id))
+})
+
+test('honest runtimes alone are asked the seeds after the others, and counted with them', () => {
+  const { equations, honest, probes } = storedIn('whole') ?? emptyResults('')
+  const [drawn, alone, probed] = [equations, honest, probes].map((part) => part['sparsifiner/eq11'])
+  expect([drawn.from + drawn.count, alone.from, alone.count]).toEqual([alone.from, 3, 2])
+  expect([Object.keys(alone.mutants), Object.keys(alone.variants).length]).toEqual([[], variants.length])
+  const runs = falseAlarms([drawn, alone], 'outputs').of
+  expect(runs).toBe(falseAlarms([drawn], 'outputs').of + falseAlarms([alone], 'outputs').of)
+  expect(Object.keys(probed.legal)).toEqual(
+    probesFor(findEquation('sparsifiner/eq11')).map(({ name }) => name),
+  )
+  expect(probed.count).toBe(2 * Object.keys(probed.legal).length)
+})
+
+test('runs over different equations merge into what one run gives', async () => {
+  const short = ['--tuning', '--seeds', '1', '--probe-seeds', '1']
+  const [one, two, both] = ['sparsifiner/eq11', 'sparsifiner/eq12', 'both'].map((name) =>
+    join(folder, `${name.replace('/', '-')}.md`),
+  )
+  await touchstone('--equation', 'sparsifiner/eq12', ...short, '--doc', two)
+  await touchstone('--equation', 'sparsifiner/eq11', ...short, '--doc', one)
+  await touchstone('--equation', 'sparsifiner/eq11', 'sparsifiner/eq12', ...short, '--doc', both)
+  const files = [two, one].map((path) => path.replace(/\.md$/, '.json'))
+  const merged = join(folder, 'merged.md')
+  const { err } = await touchstone(
+    '--tuning',
+    '--equation',
+    'sparsifiner/eq11',
+    '--seeds',
+    '0',
+    '--merge',
+    ...files,
+    '--doc',
+    merged,
+  )
+  expect(err).toBe('')
+  expect(readFileSync(merged, 'utf8')).toBe(readFileSync(both, 'utf8'))
+  const twice = await touchstone('--short', '--merge', files[0], files[0])
+  expect(twice.code).toBe(2)
+  expect(twice.err).toContain('expected equations that no other file has, found sparsifiner/eq12')
 })
 
 test('results of another catalogue are not gone on from', () => {
@@ -68,6 +116,14 @@ test.each([
   expect(out).toBe('')
   expect(err).toContain(message)
   expect(err.trim().split('\n')).toHaveLength(1)
+})
+
+test('refuses results of the first format, and says what to do', async () => {
+  const old = { catalogue: 'x', judge: 'y', seconds: 1, detectors: [], equations: {}, atSize: {}, sweeps: {} }
+  writeFileSync(join(folder, 'old.json'), JSON.stringify(old))
+  const { code, err } = await touchstone('--short', '--doc', join(folder, 'old.md'))
+  expect(code).toBe(2)
+  expect(err).toContain('format 2, found format 1 (delete it to measure anew)')
 })
 
 test('refuses a stored file that is something else', async () => {

@@ -1,22 +1,33 @@
 import { comparators } from './comparators/index.ts'
-import { variants } from './legal/variants.ts'
-import { mutants, type Class } from './mutants/index.ts'
+import { undisputed, variants } from './legal/variants.ts'
+import { mutants, mutantsOf, type Class } from './mutants/index.ts'
+import { NEAREST_HEADINGS, nearestRows } from './nearness.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { falseAlarms, invisible } from './rates.ts'
+import { falseAlarms, invisible, loudest } from './rates.ts'
 import { type EquationResult, type Results } from './results.ts'
 import {
+  allAlarms,
   CLASSES,
   DETECTOR_HEADINGS,
   detectorRows,
+  disputedHeadings,
+  disputedRows,
+  distinctRuns,
+  drawnResults,
   EQUATION_HEADINGS,
   equationRows,
   heard,
   LOUDNESS_HEADINGS,
   loudnessRows,
   nameOf,
+  PROBE_DETECTOR_HEADINGS,
+  PROBE_HEADINGS,
+  probeDetectorRows,
+  probeRows,
   SIZE_HEADINGS,
   sizeRows,
   suiteRows,
+  suitesOf,
   SUITE_HEADINGS,
   sweepRows,
   upperBound,
@@ -25,18 +36,19 @@ import { sweeps } from './sweep.ts'
 
 /** `docs/sensitivity.md`: how often the judge cries wolf, and what it misses, from stored results. */
 export function sensitivityDocument(results: Results): string {
-  const entries = Object.entries(results.equations)
-  const plain = entries.map(([, result]) => result)
-  const alarms = falseAlarms(plain, 'outputs')
+  const suites = suitesOf(results)
+  const plain = Object.values(results.equations)
+  const alarms = falseAlarms(drawnResults(results), 'outputs')
   const bound = upperBound(alarms)
   const asked = heard(results)
+  const distinct = distinctRuns(results)
   return [
     '# Sensitivity: what the judge notices, and how often it cries wolf',
     '',
     `Measured by \`touchstone sensitivity\`, which makes this page from \`sensitivity.json\`. Judge: ${results.judge}. Catalogue: ${results.catalogue}.`,
-    `${seedsOf(plain)}; thresholds may be tuned on seeds below ${FIRST_REPORTED} only.`,
+    `${seedsOf(plain)}${aloneOf(Object.values(results.honest))}; thresholds may be tuned on seeds below ${FIRST_REPORTED} only.`,
     '',
-    `${variants.length} honest float32 runtimes and ${mutants.length} planted bugs (${pairCount()} pairs of bug and equation) answer the same drawn questions:`,
+    `${undisputed.length} honest float32 runtimes and ${mutants.length} planted bugs (${pairCount()} pairs of bug and equation) answer the same drawn questions:`,
     'streams of root mean square 1, 30 and 0.01 by turns, one question in eight wider than the others, ε 1e-6 and 1e-5. A run of an honest runtime that gave',
     'the very tensors of another one counts once, as _distinct_. Red is `fail` or `suspect`.',
     '',
@@ -45,7 +57,8 @@ export function sensitivityDocument(results: Results): string {
     '',
     '## Equation by equation',
     '',
-    `"alarms" are false ones, from outputs alone + with intermediates.${bound === '' ? '' : ` None from outputs in ${alarms.of} distinct runs bounds the rate by ${bound} at 95 %.`} The other columns: caught / visible.`,
+    `"alarms" are false ones, from outputs alone + with intermediates.${bound === '' ? '' : ` None from outputs in ${alarms.of} distinct runs bounds the rate by ${bound} at 95 %.`} The other columns: caught / visible,`,
+    'on the questions that bugs were asked too.',
     '',
     ...markdown(EQUATION_HEADINGS, equationRows(results)),
     '',
@@ -59,16 +72,40 @@ export function sensitivityDocument(results: Results): string {
     '',
     '## As a suite',
     '',
-    'A bug is in its runtime on every question. Here all questions of an equation together are one suite, as in CI: a bug that is visible on any of them is caught if',
-    'any is red, and an honest runtime is called wrong if any is. Pairs of bug, or runtime, and equation.',
+    'A bug is in its runtime on every question. Here all questions of an equation that bugs were asked, drawn ones and probes, are one suite, as in CI: a bug that is',
+    'visible on any of them is caught if any is red, and an honest runtime is called wrong if any is. Pairs of bug, or runtime, and equation.',
     '',
     ...markdown(SUITE_HEADINGS, suiteRows(results)),
+    '',
+    '## On the probes',
+    '',
+    'The questions of `touchstone list --probes`, each asked of every equation that it says something of. Honest runs are distinct ones; bugs: caught / visible.',
+    '',
+    ...markdown(PROBE_HEADINGS, probeRows(results)),
+    '',
+    ...markdown(PROBE_DETECTOR_HEADINGS, probeDetectorRows(results)),
     '',
     '## At the size of a model',
     '',
     'Honest runtimes alone, a question of each equation at DeiT-Ti’s size (C = 192, 197 tokens, three heads; losses over 64 × 1000). The long sums are here.',
     '',
     ...markdown(SIZE_HEADINGS, sizeRows(results)),
+    '',
+    '## How near honest runs come',
+    '',
+    `Of ${distinct.drawn + distinct.probes + distinct.atSize} distinct honest runs (${distinct.drawn} on drawn questions, ${distinct.probes} on probes, ${distinct.atSize} at the size of a model), from outputs and with`,
+    'intermediates, the largest share of its threshold that each statistic reached. Thresholds are those of that tensor. Of directions, those that independent noise would',
+    'not explain: for the others no noise is drawn, and none can be suspected.',
+    '',
+    ...markdown(NEAREST_HEADINGS, nearestRows(results)),
+    '',
+    '## Legal by the letter, and called wrong',
+    '',
+    'Runtimes that the profile allows, and that the judge is left to call wrong: not among the honest ones above. Questions, drawn and of probes, on which it does.',
+    '',
+    ...markdown(disputedHeadings(results), disputedRows(results)),
+    '',
+    ...variants.flatMap(({ id, disputed }) => (disputed === undefined ? [] : [`- **${id}**: ${disputed}`])),
     '',
     '## How loud a bug must be',
     '',
@@ -84,14 +121,7 @@ export function sensitivityDocument(results: Results): string {
     '',
     '## False alarms',
     '',
-    ...listed(
-      [
-        ...entries.map(([id, { alarms: own }]) => [id, own] as const),
-        ...Object.entries(results.atSize).map(
-          ([id, { complaints }]) => [`${id} at size`, complaints] as const,
-        ),
-      ].flatMap(([id, own]) => own.map((alarm) => `${id} ${alarm}`)),
-    ),
+    ...listed(allAlarms(results)),
     '',
     '## Equivalent and invisible bugs',
     '',
@@ -103,15 +133,15 @@ export function sensitivityDocument(results: Results): string {
       ),
     ),
     '',
-    'Never above a signal-to-noise of 6, on any question of these seeds:',
+    'Never above a signal-to-noise of 6, on any drawn question of these seeds or any probe:',
     '',
-    ...listed(entries.flatMap(([id, result]) => invisibleLines(id, result))),
+    ...listed(suites.flatMap(([id, found]) => invisibleLines(id, found))),
     '',
     '## Visible, and missed',
     '',
-    'caught / visible, from outputs and with intermediates; then a few seeds with the exposure and the signal-to-noise that went through.',
+    'caught / visible, from outputs and with intermediates, on drawn questions and probes together; then a few of them with the exposure and the signal-to-noise that went through.',
     '',
-    ...listed(entries.flatMap(([id, result]) => missedLines(id, result))),
+    ...listed(suites.flatMap(([id, found]) => missedLines(id, found))),
     '',
     '## The catalogue',
     '',
@@ -140,6 +170,12 @@ function seedsOf(results: readonly EquationResult[]): string {
   return `Seeds ${from} to ${from + most - 1}${least === most ? '' : ` (at least ${least} of them for each equation)`}`
 }
 
+function aloneOf(results: readonly EquationResult[]): string {
+  if (results.length === 0) return ''
+  const last = Math.max(...results.map(({ from, count }) => from + count - 1))
+  return `; honest runtimes alone to ${last}`
+}
+
 function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)]
@@ -149,23 +185,25 @@ function listed(lines: readonly string[]): string[] {
   return lines.length === 0 ? ['None.'] : lines.map((line) => `- ${line}`)
 }
 
-function invisibleLines(id: string, result: EquationResult): string[] {
-  const everywhere = invisible(result, 'intermediates')
+function invisibleLines(id: string, results: readonly EquationResult[]): string[] {
+  const everywhere = invisible(results, 'intermediates')
   const proved = (mutant: string): boolean =>
     mutants.find((each) => each.id === mutant)?.equivalent?.[id] !== undefined
-  return invisible(result, 'outputs')
+  return invisible(results, 'outputs')
     .filter((mutant) => everywhere.includes(mutant) || !proved(mutant))
     .map((mutant) => {
-      const { loudest } = result.mutants[mutant]
+      const most = loudest(results, mutant)
       const where = everywhere.includes(mutant) ? 'anywhere' : 'in the outputs'
-      return `${id} **${mutant}** ${where}: at most ${everywhere.includes(mutant) ? Math.max(...loudest) : loudest[0]}`
+      return `${id} **${mutant}** ${where}: at most ${everywhere.includes(mutant) ? Math.max(...most) : most[0]}`
     })
 }
 
-function missedLines(id: string, result: EquationResult): string[] {
-  return Object.entries(result.mutants).flatMap(([mutant, { magnitudes, missed }]) => {
+function missedLines(id: string, results: readonly EquationResult[]): string[] {
+  return mutantsOf(id).flatMap(({ id: mutant }) => {
+    const own = results.flatMap((result) => result.mutants[mutant] ?? [])
+    const missed = own.flatMap((each) => each.missed)
     if (missed.length === 0) return []
-    const tallies = Object.values(magnitudes)
+    const tallies = own.flatMap(({ groups }) => Object.values(groups))
     const of = (i: number): string =>
       `${tallies.reduce((sum, { caught }) => sum + caught[i], 0)} / ${tallies.reduce((sum, { visible }) => sum + visible[i], 0)}`
     return [`${id} **${mutant}** ${of(0)}, ${of(1)}: ${missed.join('; ')}`]

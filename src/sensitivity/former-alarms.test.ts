@@ -3,7 +3,7 @@ import { findEquation } from '../cases/names.ts'
 import type { Question } from '../cases/question.ts'
 import { rawOf } from '../cases/write-case.ts'
 import { judge } from '../verdict/index.ts'
-import { variants, type Variant } from './legal/variants.ts'
+import { undisputed, type Variant } from './legal/variants.ts'
 import { play } from './play.ts'
 import { drawn, drawnAtSize } from './questions.ts'
 
@@ -20,7 +20,7 @@ const FORMER: readonly (readonly [id: string, seeds: readonly number[], fault: s
 
 test.each(FORMER)('%s, seeds %j: %s', (id, seeds) => {
   const asked = seeds.map((seed) => drawn(findEquation(id), seed).question)
-  expect(asked.flatMap((question) => alarmsOn(question, variants))).toEqual([])
+  expect(asked.flatMap((question) => alarmsOn(question, undisputed))).toEqual([])
 })
 
 /** The same at the size of a model, and the runtimes that were called wrong. */
@@ -33,7 +33,7 @@ const FORMER_AT_SIZE: readonly (readonly [
 
 test.each(FORMER_AT_SIZE)('%s at size, seed %d, %j: %s', (id, seed, runtimes) => {
   const { question } = drawnAtSize(findEquation(id), seed)
-  const called = variants.filter((variant) => runtimes.includes(variant.id))
+  const called = undisputed.filter((variant) => runtimes.includes(variant.id))
   expect(called).toHaveLength(runtimes.length)
   expect(alarmsOn(question, called)).toEqual([])
 })

@@ -2,6 +2,7 @@ import type { Evaluator, Value } from '../../reference/evaluator.ts'
 import type { FullKinds } from '../../reference/float32/index.ts'
 import { evaluate } from '../arithmetics/evaluate.ts'
 import { read } from '../arithmetics/recording.ts'
+import type { SimulatedEvaluator } from '../arithmetics/simulated/index.ts'
 import type { Question } from '../cases/question.ts'
 
 /** Every tensor that a runtime exposes of a question, by name. */
@@ -11,9 +12,14 @@ export type Answer = ReadonlyMap<string, Value>
 export const EXPOSURES = ['outputs', 'intermediates'] as const
 export type Exposure = (typeof EXPOSURES)[number]
 
-/** The runtime's answer to a question. */
-export function play(runtime: Evaluator<FullKinds>, question: Question): Answer {
-  return new Map([...evaluate(runtime, question)].map(([name, x]) => [name, read(runtime, x)]))
+/** What plays an equation; it may say what of the text it never holds. */
+export type Runtime = Evaluator<FullKinds> & Partial<Pick<SimulatedEvaluator, 'unseen'>>
+
+/** The runtime's answer to a question: what it holds. */
+export function play(runtime: Runtime, question: Question): Answer {
+  const exposed = [...evaluate(runtime, question)]
+  const held = exposed.filter(([, { kind, x }]) => kind !== 'dense' || runtime.unseen?.(x) !== true)
+  return new Map(held.map(([name, x]) => [name, read(runtime, x)]))
 }
 
 /** The part of an answer that an exposure shows. */

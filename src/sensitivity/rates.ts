@@ -1,4 +1,6 @@
+import { undisputed } from './legal/variants.ts'
 import { mutants, type Class } from './mutants/index.ts'
+import type { Exposure } from './play.ts'
 import { BANDS, DETECTORS, seesAll, type EquationResult, type Rate } from './results.ts'
 import { VISIBLE } from './trial.ts'
 
@@ -7,13 +9,20 @@ const sumRates = (rates: readonly Rate[]): Rate => ({
   of: rates.reduce((sum, { of }) => sum + of, 0),
 })
 
-/** False alarms of a detector, over distinct honest runs. */
-export function falseAlarms(results: readonly EquationResult[], detector: string, magnitude?: number): Rate {
+/** Results of one equation that are counted together: its drawn questions, and those of probes. */
+export type Suite = readonly [equation: string, results: readonly EquationResult[]]
+
+/** False alarms of a detector, over distinct honest runs; of one magnitude or probe where that is given. */
+export function falseAlarms(
+  results: readonly Pick<EquationResult, 'legal'>[],
+  detector: string,
+  group?: string,
+): Rate {
   const at = DETECTORS.indexOf(detector)
   return sumRates(
     results.flatMap(({ legal }) =>
       Object.entries(legal)
-        .filter(([key]) => magnitude === undefined || key === String(magnitude))
+        .filter(([key]) => group === undefined || key === group)
         .map(([, { alarms, said }]) => ({ hits: alarms[at], of: said[at] })),
     ),
   )
@@ -24,50 +33,55 @@ export function kills(
   results: readonly (readonly [equation: string, EquationResult])[],
   detector: string,
   of: Class,
-  magnitude?: number,
+  group?: string,
 ): Rate {
   const at = DETECTORS.indexOf(detector)
   return sumRates(
     results.flatMap(([equation, result]) =>
       mutants
         .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
-        .flatMap(({ id }) => Object.entries(result.mutants[id]?.magnitudes ?? {}))
-        .filter(([key]) => magnitude === undefined || key === String(magnitude))
+        .flatMap(({ id }) => Object.entries(result.mutants[id]?.groups ?? {}))
+        .filter(([key]) => group === undefined || key === group)
         .map(([, { visible, caught }]) => ({ hits: caught[at], of: visible[at] })),
     ),
   )
 }
 
 /** Honest runtimes that a detector called wrong on at least one question of an equation, of all runtimes on all equations. */
-export function suiteAlarms(results: readonly EquationResult[], detector: string): Rate {
+export function suiteAlarms(suites: readonly Suite[], detector: string): Rate {
   const at = DETECTORS.indexOf(detector)
-  const tallies = results
-    .flatMap((result) => Object.values(result.variants))
-    .filter(({ said }) => said[at] > 0)
-  return { hits: tallies.filter(({ alarms }) => alarms[at] > 0).length, of: tallies.length }
+  return anyOf(
+    suites.flatMap(([, results]) =>
+      undisputed.map(({ id }) =>
+        results.flatMap(({ variants }) => {
+          const { said, alarms } = variants[id] ?? {}
+          return said === undefined || alarms === undefined ? [] : [{ hits: alarms[at], of: said[at] }]
+        }),
+      ),
+    ),
+  )
 }
 
 /** Bugs of the class that were visible on at least one question of an equation, and of these those that the detector caught on one. */
-export function suiteKills(
-  results: readonly (readonly [equation: string, EquationResult])[],
-  detector: string,
-  of: Class,
-): Rate {
+export function suiteKills(suites: readonly Suite[], detector: string, of: Class): Rate {
   const at = DETECTORS.indexOf(detector)
-  const sums = results.flatMap(([equation, result]) =>
-    mutants
-      .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
-      .map(({ id }) =>
-        sumRates(
-          Object.values(result.mutants[id]?.magnitudes ?? {}).map(({ visible, caught }) => ({
-            hits: caught[at],
-            of: visible[at],
-          })),
+  return anyOf(
+    suites.flatMap(([equation, results]) =>
+      mutants
+        .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
+        .map(({ id }) =>
+          results
+            .flatMap((result) => Object.values(result.mutants[id]?.groups ?? {}))
+            .map(({ visible, caught }) => ({ hits: caught[at], of: visible[at] })),
         ),
-      ),
+    ),
   )
-  const visible = sums.filter((rate) => rate.of > 0)
-  return { hits: visible.filter(({ hits }) => hits > 0).length, of: visible.length }
+}
+
+/** Of what was seen at all, what was hit at least once. */
+function anyOf(all: readonly (readonly Rate[])[]): Rate {
+  const seen = all.map(sumRates).filter((rate) => rate.of > 0)
+  return { hits: seen.filter(({ hits }) => hits > 0).length, of: seen.length }
 }
 
 /** Whether a mutant is to be caught there: not where it is proved equivalent. */
@@ -76,13 +90,24 @@ function isKillable(id: string, equation: string, detector: string): boolean {
   return seesAll(detector) || mutant?.equivalent?.[equation] === undefined
 }
 
+/** The largest signal-to-noise that a mutant of an equation reached on any question: outputs, intermediates. */
+export function loudest(results: readonly EquationResult[], mutant: string): readonly [number, number] {
+  const found = results.flatMap(({ mutants: own }) =>
+    own[mutant] === undefined ? [] : [own[mutant].loudest],
+  )
+  return [
+    Math.max(0, ...found.map(([outputs]) => outputs)),
+    Math.max(0, ...found.map(([, intermediates]) => intermediates)),
+  ]
+}
+
 /** Mutants of an equation whose signal never reached 6 in what is shown. */
-export function invisible(result: EquationResult, exposure: 'outputs' | 'intermediates'): string[] {
-  return Object.entries(result.mutants)
-    .filter(
-      ([, { loudest }]) => (exposure === 'outputs' ? loudest[0] : Math.max(loudest[0], loudest[1])) < VISIBLE,
-    )
-    .map(([id]) => id)
+export function invisible(results: readonly EquationResult[], exposure: Exposure): string[] {
+  const asked = new Set(results.flatMap(({ mutants: own }) => Object.keys(own)))
+  return [...asked].filter((id) => {
+    const [outputs, intermediates] = loudest(results, id)
+    return (exposure === 'outputs' ? outputs : Math.max(outputs, intermediates)) < VISIBLE
+  })
 }
 
 /** Touchstone's catch by loudness, over equations. */

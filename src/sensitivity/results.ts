@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { probes } from '../catalogue/probes/index.ts'
 import { comparators } from './comparators/index.ts'
 import { mutants } from './mutants/index.ts'
 import { variants } from './legal/variants.ts'
+import type { Nearness } from './nearness.ts'
 import { EXPOSURES } from './play.ts'
-import { VISIBLE, type LegalRun, type MutantRun, type Said, type Trial } from './trial.ts'
+import { VISIBLE } from './trial.ts'
 
 /** Who says red or green: Touchstone at its two exposures, without and with directions, then the others, who see the outputs. */
 export const OWN_DETECTORS: readonly string[] = [
@@ -21,7 +23,7 @@ export function seesAll(detector: string): boolean {
 /** Counts by detector, in the order of {@link DETECTORS}. */
 export type Counts = readonly number[]
 
-/** Honest runs at one magnitude. */
+/** Honest runs of one group of questions: drawn at one magnitude, or of one probe. Disputed runtimes are not among them. */
 export interface LegalTally {
   readonly runs: number
   /** Runs whose tensors no other runtime gave on that question. */
@@ -37,7 +39,7 @@ export interface VariantTally {
   readonly alarms: Counts
 }
 
-/** Runs of one mutant at one magnitude. */
+/** Runs of one mutant on one group of questions. */
 export interface MutantTally {
   readonly runs: number
   /** Runs in which its signal-to-noise is at least 6, in what that detector sees. */
@@ -47,7 +49,8 @@ export interface MutantTally {
 }
 
 export interface MutantResult {
-  readonly magnitudes: Readonly<Record<string, MutantTally>>
+  /** By magnitude of drawn questions, or by probe. */
+  readonly groups: Readonly<Record<string, MutantTally>>
   /** The largest signal-to-noise met: outputs, intermediates. */
   readonly loudest: readonly [number, number]
   /** A few runs that were visible and went through: `90003 outputs 41`. */
@@ -55,13 +58,16 @@ export interface MutantResult {
 }
 
 export interface EquationResult {
-  /** Seeds `from` to `from + count − 1`. */
+  /** The first seed, and how many questions: seeds `from` to `from + count − 1`; of probes each of them on every seed, seed after seed. */
   readonly from: number
   readonly count: number
+  /** By magnitude of drawn questions, or by probe. */
   readonly legal: Readonly<Record<string, LegalTally>>
   readonly variants: Readonly<Record<string, VariantTally>>
   /** Every false alarm of Touchstone: `90003 flash-4 outputs: …`. */
   readonly alarms: readonly string[]
+  /** The honest runs that came nearest to being called wrong. */
+  readonly nearest: Nearness
   readonly mutants: Readonly<Record<string, MutantResult>>
   /** Touchstone's catch by loudness, under `CLASS DETECTOR`: visible and caught in each band of {@link BANDS}. */
   readonly bands: Readonly<Record<string, readonly Rate[]>>
@@ -73,12 +79,21 @@ export interface Rate {
   readonly of: number
 }
 
+/** Of what is stored; another one cannot be read. */
+export const FORMAT = 2
+
 /** What is stored: resumed from, and what the page is made of. */
 export interface Results {
+  readonly format: number
   readonly catalogue: string
   readonly judge: string
   readonly seconds: number
+  /** On drawn questions, by equation. */
   readonly equations: Readonly<Record<string, EquationResult>>
+  /** On the drawn questions after those, honest runtimes alone. */
+  readonly honest: Readonly<Record<string, EquationResult>>
+  /** On the questions of probes. */
+  readonly probes: Readonly<Record<string, EquationResult>>
   /** Honest runs at the size of a model, by equation. */
   readonly atSize: Readonly<Record<string, SizeResult>>
   readonly sweeps: Readonly<Record<string, SweepResult>>
@@ -89,6 +104,7 @@ export interface SizeResult extends LegalTally {
   readonly seed: number
   /** Every false alarm of Touchstone. */
   readonly complaints: readonly string[]
+  readonly nearest: Nearness
 }
 
 /** By sweep and detector, the least size caught on each of a few seeds, as a power of two; null where none was. */
@@ -97,166 +113,29 @@ export type SweepResult = Readonly<Record<string, Readonly<Record<string, readon
 /** Where bands of signal-to-noise begin. */
 export const BANDS: readonly number[] = [VISIBLE, 14, 30, 100]
 
-const MISSED_KEPT = 3
-
-/** What results depend on: every variant, every mutant with its class and equations, every comparator. */
+/** What results depend on: every variant, every mutant with its class and equations, every comparator and every probe. */
 export const catalogueDigest: string = createHash('sha256')
   .update(
     JSON.stringify([
-      variants.map(({ id, about }) => [id, about]),
+      variants.map(({ id, about, disputed }) => [id, about, disputed]),
       mutants.map(({ id, class: of, equations, about }) => [id, of, equations, about]),
       comparators.map(({ id, about }) => [id, about]),
+      probes.map(({ name, about }) => [name, about]),
     ]),
   )
   .digest('hex')
   .slice(0, 16)
 
 export function emptyResults(judge: string): Results {
-  return { catalogue: catalogueDigest, judge, seconds: 0, equations: {}, atSize: {}, sweeps: {} }
-}
-
-const zeros = (): number[] => DETECTORS.map(() => 0)
-
-/** Whether each detector says red; undefined where it says nothing. */
-export function reds({ touchstone, directed, others }: Said): (boolean | undefined)[] {
-  const own = [touchstone, directed]
-    .flatMap((said) => [said?.outputs, said?.intermediates])
-    .map((colour) => (colour === undefined || colour === 'not judged' ? undefined : colour === 'red'))
-  return [...own, ...comparators.map(({ id }) => others[id])]
-}
-
-const plus = (counts: Counts, which: readonly boolean[]): number[] =>
-  counts.map((count, i) => count + Number(which[i]))
-
-/** The results with one more trial in them; trials of an equation come in the order of their seeds. */
-export function withTrial(
-  before: EquationResult | undefined,
-  { seed, magnitude, legal, mutants: runs }: Trial,
-): EquationResult {
-  const key = String(magnitude)
-  const found = before ?? {
-    from: seed,
-    count: 0,
-    legal: {},
-    variants: {},
-    alarms: [],
-    mutants: {},
-    bands: {},
-  }
   return {
-    from: found.from,
-    count: found.count + 1,
-    legal: { ...found.legal, [key]: withLegal(found.legal[key], legal) },
-    variants: {
-      ...found.variants,
-      ...Object.fromEntries(legal.map((run) => [run.variant, withVariant(found.variants[run.variant], run)])),
-    },
-    alarms: [...found.alarms, ...legal.flatMap((run) => alarmsOf(seed, run))],
-    mutants: {
-      ...found.mutants,
-      ...Object.fromEntries(
-        runs.map((run) => [run.mutant, withMutant(found.mutants[run.mutant], key, seed, run)]),
-      ),
-    },
-    bands: runs.reduce(withBands, found.bands),
+    format: FORMAT,
+    catalogue: catalogueDigest,
+    judge,
+    seconds: 0,
+    equations: {},
+    honest: {},
+    probes: {},
+    atSize: {},
+    sweeps: {},
   }
 }
-
-/** What is kept of honest runs at the size of a model. */
-export function sizeResult(seed: number, runs: readonly LegalRun[]): SizeResult {
-  return {
-    ...withLegal(undefined, runs),
-    seed,
-    complaints: runs.flatMap((run) => alarmsOf(seed, run)),
-  }
-}
-
-function withBands(before: EquationResult['bands'], run: MutantRun): EquationResult['bands'] {
-  const of = mutants.find(({ id }) => id === run.mutant)?.class ?? 'gross'
-  const after: Record<string, readonly Rate[]> = { ...before }
-  const red = reds(run)
-  for (const [at, detector] of OWN_DETECTORS.entries()) {
-    const signal = run.signal[seesAll(detector) ? 'intermediates' : 'outputs']
-    const band = BANDS.findLastIndex((from) => signal >= from)
-    if (band < 0 || (red[at] === undefined && at >= EXPOSURES.length)) continue
-    const key = `${of} ${detector}`
-    const rates = after[key] ?? BANDS.map(() => ({ hits: 0, of: 0 }))
-    const caught = Number(red[at] === true)
-    after[key] = rates.with(band, { hits: rates[band].hits + caught, of: rates[band].of + 1 })
-  }
-  return after
-}
-
-function alarmsOf(seed: number, { variant, sameAs, complaint }: LegalRun): string[] {
-  return sameAs === undefined && complaint !== undefined ? [`${seed} ${variant} ${complaint}`] : []
-}
-
-function withVariant(before: VariantTally | undefined, run: LegalRun): VariantTally {
-  const { said, alarms } = before ?? { said: zeros(), alarms: zeros() }
-  const red = reds(run)
-  return {
-    said: plus(
-      said,
-      red.map((colour) => colour !== undefined),
-    ),
-    alarms: plus(
-      alarms,
-      red.map((colour) => colour === true),
-    ),
-  }
-}
-
-function withLegal(before: LegalTally | undefined, runs: readonly LegalRun[]): LegalTally {
-  let { runs: n, distinct, said, alarms } = before ?? { runs: 0, distinct: 0, said: zeros(), alarms: zeros() }
-  for (const run of runs) {
-    n++
-    if (run.sameAs !== undefined) continue
-    distinct++
-    const red = reds(run)
-    said = plus(
-      said,
-      red.map((colour) => colour !== undefined),
-    )
-    alarms = plus(
-      alarms,
-      red.map((colour) => colour === true),
-    )
-  }
-  return { runs: n, distinct, said, alarms }
-}
-
-function withMutant(
-  before: MutantResult | undefined,
-  key: string,
-  seed: number,
-  run: MutantRun,
-): MutantResult {
-  const { magnitudes, loudest, missed } = before ?? { magnitudes: {}, loudest: [0, 0], missed: [] }
-  const tally = magnitudes[key] ?? { runs: 0, visible: zeros(), caught: zeros() }
-  const { outputs, intermediates } = run.signal
-  const red = reds(run)
-  const visible = DETECTORS.map((detector, i) => {
-    const seen = seesAll(detector) ? Math.max(outputs, intermediates) : outputs
-    // Touchstone not judging what is visible is a miss
-    return seen >= VISIBLE && (i < EXPOSURES.length || red[i] !== undefined)
-  })
-  const caught = visible.map((loud, i) => loud && red[i] === true)
-  const passed = (['outputs', 'intermediates'] as const).flatMap((exposure, i) =>
-    visible[i] && !caught[i] ? [`${seed} ${exposure} ${run.signal[exposure].toPrecision(3)}`] : [],
-  )
-  return {
-    magnitudes: {
-      ...magnitudes,
-      [key]: {
-        runs: tally.runs + 1,
-        visible: plus(tally.visible, visible),
-        caught: plus(tally.caught, caught),
-      },
-    },
-    loudest: [Math.max(loudest[0], finite(outputs)), Math.max(loudest[1], finite(intermediates))],
-    missed: [...missed, ...passed].slice(0, MISSED_KEPT),
-  }
-}
-
-/** JSON knows no infinity. */
-const finite = (x: number): number => (x < Number.MAX_VALUE ? Number(x.toPrecision(3)) : Number.MAX_VALUE)

@@ -1,5 +1,7 @@
+import { probes as everyProbe } from '../catalogue/probes/index.ts'
+import { undisputed, variants } from './legal/variants.ts'
 import type { Class } from './mutants/index.ts'
-import { catchByLoudness, falseAlarms, kills, suiteAlarms, suiteKills } from './rates.ts'
+import { catchByLoudness, falseAlarms, kills, suiteAlarms, suiteKills, type Suite } from './rates.ts'
 import {
   BANDS,
   DETECTORS,
@@ -34,10 +36,29 @@ export function upperBound({ hits, of }: Rate): string {
 
 const entriesOf = ({ equations }: Results): [string, EquationResult][] => Object.entries(equations)
 
+/** Drawn questions, those that honest runtimes alone were asked among them. */
+export function drawnResults({ equations, honest }: Results): EquationResult[] {
+  return [equations, honest].flatMap((part) => Object.values(part))
+}
+
+/** Distinct honest runs, wherever they were. */
+export function distinctRuns(results: Results): { drawn: number; probes: number; atSize: number } {
+  const sum = (tallies: readonly { readonly distinct: number }[]): number =>
+    tallies.reduce((total, { distinct }) => total + distinct, 0)
+  return {
+    drawn: sum(drawnResults(results).flatMap(({ legal }) => Object.values(legal))),
+    probes: sum(Object.values(results.probes).flatMap(({ legal }) => Object.values(legal))),
+    atSize: sum(Object.values(results.atSize)),
+  }
+}
+
 /** One line per equation: honest runs, false alarms, and what was caught of what was visible. */
 export function equationRows(results: Results): string[][] {
-  const rows = entriesOf(results).map(([id, result]) => rowOf(id, [[id, result]]))
-  return rows.length > 1 ? [...rows, rowOf('all', entriesOf(results))] : rows
+  const rows = entriesOf(results).map(([id, result]) => {
+    const alone = results.honest[id]
+    return rowOf(id, [[id, result]], alone === undefined ? [result] : [result, alone])
+  })
+  return rows.length > 1 ? [...rows, rowOf('all', entriesOf(results), drawnResults(results))] : rows
 }
 
 export const EQUATION_HEADINGS: readonly string[] = [
@@ -49,19 +70,27 @@ export const EQUATION_HEADINGS: readonly string[] = [
   ...CLASSES.map((of) => `${of}, + intermediates`),
 ]
 
-function rowOf(label: string, found: readonly (readonly [string, EquationResult])[]): string[] {
-  const tallies = found.flatMap(([, { legal }]) => Object.values(legal))
-  const plain = found.map(([, result]) => result)
-  const alarms = ['outputs', 'intermediates'].map((detector) => falseAlarms(plain, detector).hits)
+function rowOf(
+  label: string,
+  found: readonly (readonly [string, EquationResult])[],
+  asked: readonly EquationResult[],
+): string[] {
+  const tallies = asked.flatMap(({ legal }) => Object.values(legal))
+  const alarms = ['outputs', 'intermediates'].map((detector) => falseAlarms(asked, detector).hits)
   return [
     label,
     String(tallies.reduce((sum, { runs }) => sum + runs, 0)),
     String(tallies.reduce((sum, { distinct }) => sum + distinct, 0)),
     alarms.join(' + '),
-    ...['outputs', 'intermediates'].flatMap((detector) =>
-      CLASSES.map((of) => share(kills(found, detector, of))),
-    ),
+    ...caughtByClass(found),
   ]
+}
+
+/** caught / visible by class, from outputs and with intermediates. */
+function caughtByClass(found: readonly (readonly [string, EquationResult])[], group?: string): string[] {
+  return ['outputs', 'intermediates'].flatMap((detector) =>
+    CLASSES.map((of) => share(kills(found, detector, of, group))),
+  )
 }
 
 export const DETECTOR_HEADINGS: readonly string[] = [
@@ -78,12 +107,12 @@ export const DETECTOR_HEADINGS: readonly string[] = [
 /** One line per way of comparing: false alarms by magnitude, and the share of visible bugs it catches. */
 export function detectorRows(results: Results): string[][] {
   const entries = entriesOf(results)
-  const plain = entries.map(([, result]) => result)
+  const asked = drawnResults(results)
   return heard(results).map((detector) =>
-    [nameOf(detector), percent(falseAlarms(plain, detector))].concat(
-      [1, 30, 0.01].map((magnitude) => percent(falseAlarms(plain, detector, magnitude))),
+    [nameOf(detector), percent(falseAlarms(asked, detector))].concat(
+      ['1', '30', '0.01'].map((magnitude) => percent(falseAlarms(asked, detector, magnitude))),
       CLASSES.map((of) => percent(kills(entries, detector, of))),
-      [30, 0.01].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
+      ['30', '0.01'].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
     ),
   )
 }
@@ -97,9 +126,8 @@ export const LOUDNESS_HEADINGS: readonly string[] = [
 /** What Touchstone catches by signal-to-noise: how loud a bug must be. */
 export function loudnessRows(results: Results): string[][] {
   const plain = Object.values(results.equations)
-  const own = heard(results).filter((detector) => OWN_DETECTORS.includes(detector))
   return CLASSES.flatMap((of) =>
-    own.map((detector) =>
+    ownHeard(results).map((detector) =>
       new Array<string>(of, nameOf(detector)).concat(catchByLoudness(plain, of, detector).map(share)),
     ),
   )
@@ -117,8 +145,8 @@ export function nameOf(detector: string): string {
 }
 
 /** The detectors, less those with directions where the judge tried none. */
-export function heard({ equations }: Results): string[] {
-  const directed = falseAlarms(Object.values(equations), 'outputs, directions').of > 0
+export function heard(results: Results): string[] {
+  const directed = falseAlarms(drawnResults(results), 'outputs, directions').of > 0
   return DETECTORS.filter((detector) => directed || !detector.endsWith('directions'))
 }
 
@@ -142,15 +170,84 @@ export const SUITE_HEADINGS: readonly string[] = [
   ...CLASSES.map((of) => `${of} caught`),
 ]
 
-/** One line per way of comparing: all questions of an equation taken as one suite, red where one of them is. */
+/** One line per way of comparing: all questions of an equation and its probes taken as one suite, red where one of them is. */
 export function suiteRows(results: Results): string[][] {
-  const entries = entriesOf(results)
-  const plain = entries.map(([, result]) => result)
+  const suites = suitesOf(results)
   return heard(results).map((detector) =>
-    [nameOf(detector), share(suiteAlarms(plain, detector))].concat(
-      CLASSES.map((of) => share(suiteKills(entries, detector, of))),
+    [nameOf(detector), share(suiteAlarms(suites, detector))].concat(
+      CLASSES.map((of) => share(suiteKills(suites, detector, of))),
     ),
   )
+}
+
+/** What all runtimes and bugs were asked of each equation. */
+export function suitesOf({ equations, probes }: Pick<Results, 'equations' | 'probes'>): Suite[] {
+  return Object.entries(equations).map(([id, drawn]) => [
+    id,
+    probes[id] === undefined ? [drawn] : [drawn, probes[id]],
+  ])
+}
+
+export const PROBE_HEADINGS: readonly string[] = ['probe', 'questions', ...EQUATION_HEADINGS.slice(2)]
+
+/** One line per probe, over all equations that it says something of. */
+export function probeRows({ probes }: Results): string[][] {
+  const entries = Object.entries(probes)
+  const asked = new Set(entries.flatMap(([, { legal }]) => Object.keys(legal)))
+  return everyProbe
+    .filter(({ name }) => asked.has(name))
+    .map(({ name }) => {
+      const tallies = entries.flatMap(([, { legal }]) => legal[name] ?? [])
+      const alarms = ['outputs', 'intermediates'].map(
+        (detector) => falseAlarms(Object.values(probes), detector, name).hits,
+      )
+      const questions = tallies.reduce((sum, { runs }) => sum + runs, 0) / undisputed.length
+      const distinct = tallies.reduce((sum, tally) => sum + tally.distinct, 0)
+      return new Array<string>(name).concat(
+        [String(questions), String(distinct), alarms.join(' + ')],
+        caughtByClass(entries, name),
+      )
+    })
+}
+
+export const PROBE_DETECTOR_HEADINGS: readonly string[] = [
+  'comparison',
+  'called wrong',
+  ...CLASSES.map((of) => `${of} caught`),
+]
+
+/** One line per way of comparing: honest runs called wrong on probes, and caught / visible. */
+export function probeDetectorRows(results: Results): string[][] {
+  const entries = Object.entries(results.probes)
+  return heard(results).map((detector) =>
+    [nameOf(detector), share(falseAlarms(Object.values(results.probes), detector))].concat(
+      CLASSES.map((of) => share(kills(entries, detector, of))),
+    ),
+  )
+}
+
+/** The detectors of Touchstone that were heard. */
+function ownHeard(results: Results): string[] {
+  return heard(results).filter((detector) => OWN_DETECTORS.includes(detector))
+}
+
+export function disputedHeadings(results: Results): string[] {
+  return ['runtime', 'questions', ...ownHeard(results).map(nameOf)]
+}
+
+/** One line per disputed runtime: on how many questions it is called wrong. */
+export function disputedRows(results: Results): string[][] {
+  const parts = [...drawnResults(results), ...Object.values(results.probes)]
+  return variants
+    .filter(({ disputed }) => disputed !== undefined)
+    .map(({ id }) => {
+      const tallies = parts.flatMap(({ variants: own }) => own[id] ?? [])
+      const sum = (what: 'said' | 'alarms', detector: string): number =>
+        tallies.reduce((total, tally) => total + tally[what][DETECTORS.indexOf(detector)], 0)
+      return [id, String(sum('said', 'outputs'))].concat(
+        ownHeard(results).map((detector) => String(sum('alarms', detector))),
+      )
+    })
 }
 
 /** The median of the least sizes caught; a size never caught is larger than any. */
@@ -170,4 +267,13 @@ export function sweepRows(
       [id, sweep].concat(detectors.map((detector) => medianSize(byDetector[detector] ?? []))),
     ),
   )
+}
+
+/** Every false alarm of Touchstone, with its equation. */
+export function allAlarms({ equations, honest, probes, atSize }: Results): string[] {
+  const trials = [equations, honest, probes].flatMap((part) =>
+    Object.entries(part).map(([id, { alarms }]) => [id, alarms] as const),
+  )
+  const sizes = Object.entries(atSize).map(([id, { complaints }]) => [`${id} at size`, complaints] as const)
+  return [...trials, ...sizes].flatMap(([id, own]) => own.map((alarm) => `${id} ${alarm}`))
 }

@@ -6,9 +6,10 @@ import { map } from './tensors.ts'
 import { NORMED, SOFTMAX } from './mutants/groups.ts'
 import { config, lastOutput, rule, text, type Mutant } from './mutants/mutant.ts'
 import { play } from './play.ts'
-import { DETECTORS, reds, type SweepResult } from './results.ts'
+import { DETECTORS, type SweepResult } from './results.ts'
 import { drawn } from './questions.ts'
-import { said, settingOf, type Setting } from './trial.ts'
+import { said, settingOf, type Setting } from './said.ts'
+import { reds } from './tally.ts'
 
 /** A fault of adjustable size 2^−k. */
 interface Sweep {
@@ -75,7 +76,7 @@ export const sweeps: readonly Sweep[] = [
 /** For every sweep and detector, the least size that is caught together with all larger ones, on each seed. */
 export function sweepEquation(equation: Equation, seeds: readonly number[], judge: Judge): SweepResult {
   const own = sweeps.filter(({ equations }) => equations === undefined || equations.includes(equation.id))
-  const settings = seeds.map((seed) => settingOf(drawn(equation, seed), judge))
+  const settings = seeds.map((seed) => settingOf(drawn(equation, seed).question, judge))
   return Object.fromEntries(
     own.map((sweep) => {
       const least = settings.map((setting) => leastCaught(setting, sweep, float32Dense()))

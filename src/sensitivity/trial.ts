@@ -1,40 +1,31 @@
 import type { Evaluator } from '../../reference/evaluator.ts'
 import { float32Dense, type FullKinds } from '../../reference/float32/index.ts'
 import { float64 } from '../arithmetics/float64.ts'
+import { probeQuestion, probes, type Probe } from '../catalogue/probes/index.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { rawOf } from '../cases/write-case.ts'
-import { worstOf, type Judge, type Judgement, type Verdict } from '../verdict/judgement.ts'
-import { comparators, termSums, type Compared } from './comparators/index.ts'
+import type { Judge } from '../verdict/judgement.ts'
 import { runtime } from './legal/arithmetic.ts'
 import { plain } from './legal/choices.ts'
 import { variants } from './legal/variants.ts'
 import { mutantsOf, type Mutant } from './mutants/index.ts'
-import { EXPOSURES, play, shown, type Answer, type Exposure } from './play.ts'
-import { drawn, drawnAtSize, type Drawn } from './questions.ts'
-import { signal, truthOf, type Truth } from './signal.ts'
+import { nearnessOf, type Nearness } from './nearness.ts'
+import { play, shown, type Answer, type Exposure } from './play.ts'
+import { drawn, drawnAtSize } from './questions.ts'
+import { judgementsOf, said, settingOf, type Said, type Setting } from './said.ts'
+import { signal } from './signal.ts'
 
 /** Below this ‖(bug − truth)/s‖ a bug drowns in legal noise, whoever looks. */
 export const VISIBLE = 6
 /** Below this a bug does nothing on a question: what is left is float64’s own rounding. */
 const SILENT = 1e-3
 
-export type Colour = 'red' | 'green' | 'not judged'
-
-/** What everybody said of one answer: red or not, by exposure for Touchstone, by name for the others. */
-export interface Said {
-  readonly touchstone: Readonly<Record<Exposure, Colour>>
-  /** With the directions that the judge tried besides; undefined where it tries none. */
-  readonly directed?: Readonly<Record<Exposure, Colour>> | undefined
-  /** Undefined where a comparator says nothing of such outputs. */
-  readonly others: Readonly<Record<string, boolean | undefined>>
-  /** What Touchstone complained of, for the exposures where it did. */
-  readonly complaint?: string
-}
-
 export interface LegalRun extends Said {
   readonly variant: string
   /** The first variant that gave the very same tensors: then this one adds nothing. */
   readonly sameAs?: string
+  /** How near it came to being called wrong. */
+  readonly near: Nearness
 }
 
 export interface MutantRun extends Said {
@@ -47,61 +38,57 @@ export interface MutantRun extends Said {
 export interface Trial {
   readonly equation: string
   readonly seed: number
-  readonly magnitude: number
+  /** What runs are counted under: of a drawn question the magnitude of its streams, of a probe its name. */
+  readonly group: string
+  /** How the question is called in lists: `500003`, `ties 500000`. */
+  readonly label: string
   readonly legal: readonly LegalRun[]
   readonly mutants: readonly MutantRun[]
 }
 
-/** Everything there is to say about a question before anybody answers it. */
-export interface Setting extends Drawn {
-  readonly judge: Judge
-  readonly truth: Answer
-  readonly plain: Answer
-  readonly noise: Truth
-  readonly scales: Compared['scales']
-}
-
-export function settingOf(draw: Drawn, judge: Judge): Setting {
-  const { question } = draw
-  let scales: ReturnType<Compared['scales']> | undefined
-  return {
-    ...draw,
-    judge,
-    truth: shown(question, play(float64(), question), 'outputs'),
-    plain: shown(question, play(runtime('plain', plain), question), 'outputs'),
-    noise: truthOf(question),
-    scales: () => (scales ??= termSums(question)),
-  }
-}
-
 /** Runs every honest runtime and every mutant of the equation on the question of a seed. */
 export function trial(equation: Equation, seed: number, judge: Judge): Trial {
-  const setting = settingOf(drawn(equation, seed), judge)
-  const base = baseOf(setting, seed)
+  const { question, magnitude } = drawn(equation, seed)
+  const setting = settingOf(question, judge)
   return {
     equation: equation.id,
     seed,
-    magnitude: setting.magnitude,
+    group: String(magnitude),
+    label: String(seed),
     legal: legalRuns(setting),
-    mutants: mutantsOf(equation.id).map((mutant) => mutantRun(setting, mutant, base)),
+    mutants: mutantRuns(setting, seed),
+  }
+}
+
+/** Runs the honest runtimes alone. */
+export function honestTrial(equation: Equation, seed: number, judge: Judge): Trial {
+  const { question, magnitude } = drawn(equation, seed)
+  return {
+    equation: equation.id,
+    seed,
+    group: String(magnitude),
+    label: String(seed),
+    legal: legalRuns(settingOf(question, judge)),
+    mutants: [],
+  }
+}
+
+/** Runs all of them on a probe's question. */
+export function probeTrial(equation: Equation, probe: Probe, seed: number, judge: Judge): Trial {
+  const setting = settingOf(probeQuestion(probe, equation, seed), judge)
+  return {
+    equation: equation.id,
+    seed,
+    group: probe.name,
+    label: `${probe.name} ${seed}`,
+    legal: legalRuns(setting),
+    mutants: mutantRuns(setting, seed + probes.indexOf(probe)),
   }
 }
 
 /** Runs every honest runtime on the question of a seed at the size of a model. */
 export function trialAtSize(equation: Equation, seed: number, judge: Judge): readonly LegalRun[] {
-  return legalRuns(settingOf(drawnAtSize(equation, seed), judge))
-}
-
-/** What a bug is planted in, and its answer without. */
-interface Base {
-  readonly runtime: Evaluator<FullKinds>
-  readonly clean: Answer
-}
-
-/** Bugs are planted in the reference and in the plain sequential runtime by turns. */
-function baseOf({ question }: Setting, seed: number): Base {
-  const base = seed % 2 === 0 ? float32Dense() : runtime('plain', plain)
-  return { runtime: base, clean: play(base, question) }
+  return legalRuns(settingOf(drawnAtSize(equation, seed).question, judge))
 }
 
 function legalRuns(setting: Setting): LegalRun[] {
@@ -111,23 +98,32 @@ function legalRuns(setting: Setting): LegalRun[] {
     const answer = play(make(), setting.question)
     const key = bytesOf(answer)
     const same = seen.get(key)
-    const { touchstone, directed, others, complaint } = same ?? said(setting, answer)
-    const run: LegalRun = {
-      variant: id,
-      touchstone,
-      directed,
-      others,
-      ...(complaint === undefined ? {} : { complaint }),
-      ...(same === undefined ? {} : { sameAs: same.variant }),
-    }
-    if (same === undefined) seen.set(key, run)
-    runs.push(run)
+    if (same === undefined) {
+      const judgements = judgementsOf(setting, answer)
+      const run = { variant: id, ...said(setting, answer, judgements), near: nearnessOf(judgements) }
+      seen.set(key, run)
+      runs.push(run)
+    } else runs.push({ ...same, variant: id, sameAs: same.variant })
   }
   return runs
 }
 
 function bytesOf(answer: Answer): string {
-  return [...answer.values()].map((value) => Buffer.from(rawOf(value).bytes).toString('latin1')).join('')
+  return [...answer].map(([name, value]) => name + Buffer.from(rawOf(value).bytes).toString('latin1')).join()
+}
+
+/** What a bug is planted in, and its answer without. */
+interface Base {
+  readonly runtime: Evaluator<FullKinds>
+  readonly clean: Answer
+}
+
+/** Bugs are planted in the reference and in the plain sequential runtime by turns. */
+function mutantRuns(setting: Setting, turn: number): MutantRun[] {
+  const { question } = setting
+  const base = turn % 2 === 0 ? float32Dense() : runtime('plain', plain)
+  const clean = play(base, question)
+  return mutantsOf(question.equation.id).map((mutant) => mutantRun(setting, mutant, { runtime: base, clean }))
 }
 
 function mutantRun(setting: Setting, mutant: Mutant, base: Base): MutantRun {
@@ -149,46 +145,4 @@ function mutantRun(setting: Setting, mutant: Mutant, base: Base): MutantRun {
   }
   const silent = { outputs: 'green', intermediates: 'green' } as const
   return { mutant: mutant.id, signal: loud, touchstone: silent, directed: silent, others: {} }
-}
-
-/** What Touchstone says at both exposures, and what the others say of the outputs. */
-export function said(setting: Setting, answer: Answer): Said {
-  const { question, judge, truth, plain: other, scales } = setting
-  const verdicts = EXPOSURES.map((exposure) => {
-    const outputs = new Map(
-      [...shown(question, answer, exposure)].map(([name, value]) => [name, rawOf(value)]),
-    )
-    return judge.judge(question, outputs)
-  })
-  const found = shown(question, answer, 'outputs')
-  const compared: Compared = { question, found, truth, plain: other, scales }
-  const complaint = verdicts.flatMap((judgement, i) =>
-    colour(judgement.verdict) === 'red' ? [`${EXPOSURES[i]}: ${complaintOf(judgement)}`] : [],
-  )
-  return {
-    touchstone: { outputs: colour(undirected(verdicts[0])), intermediates: colour(undirected(verdicts[1])) },
-    directed: verdicts.some(({ blame }) => blame === undefined)
-      ? undefined
-      : { outputs: colour(verdicts[0].verdict), intermediates: colour(verdicts[1].verdict) },
-    others: Object.fromEntries(comparators.map(({ id, alarmed }) => [id, alarmed(compared)])),
-    ...(complaint.length === 0 ? {} : { complaint: complaint.join('; ') }),
-  }
-}
-
-/** The verdict that the judge gives where it tries no directions: they only add suspicions. */
-function undirected({ outputs }: Judgement): Verdict {
-  return worstOf(outputs.map(({ verdict }) => verdict))
-}
-
-function colour(verdict: Verdict): Colour {
-  if (verdict === 'not-judged') return 'not judged'
-  return verdict === 'pass' ? 'green' : 'red'
-}
-
-function complaintOf({ outputs, blame }: Judgement): string {
-  return outputs
-    .filter(({ verdict }) => verdict === 'fail' || verdict === 'suspect')
-    .map(({ name, verdict, reason }) => `${name} ${verdict}, ${reason ?? 'no reason given'}`)
-    .concat((blame?.findings ?? []).map(({ sentence }) => sentence))
-    .join(' | ')
 }

@@ -5,11 +5,12 @@ import { findEquation } from '../../cases/names.ts'
 import { QuestionError } from '../../errors.ts'
 import { demandWritable, writeWhole } from '../../files.ts'
 import { sensitivityDocument } from '../../sensitivity/document.ts'
-import { measure, stepsOf, type Plan } from '../../sensitivity/measure.ts'
+import { measure, startOf, stepsOf, type Plan } from '../../sensitivity/measure.ts'
 import { FIRST_REPORTED } from '../../sensitivity/questions.ts'
-import { emptyResults, type Results } from '../../sensitivity/results.ts'
-import { readResults, writeResults } from '../../sensitivity/store.ts'
+import type { Results } from '../../sensitivity/results.ts'
+import { mergeResults, readResults, writeResults } from '../../sensitivity/store.ts'
 import {
+  allAlarms,
   DETECTOR_HEADINGS,
   detectorRows,
   EQUATION_HEADINGS,
@@ -27,6 +28,9 @@ import { paint, progress, terminal } from '../terminal.ts'
 interface Options {
   readonly equation?: readonly string[]
   readonly seeds: number
+  readonly honest: number
+  readonly probeSeeds: number
+  readonly merge?: readonly string[]
   readonly tuning?: boolean
   readonly short?: boolean
   readonly directions: Directions
@@ -45,10 +49,12 @@ export function sensitivityCommand(done: (code: number) => void): Command {
     .description('measure the judge: honest runtimes it calls wrong, planted bugs it misses')
     .option('--equation <id...>', 'only these of the eighteen equations')
     .option('--seeds <n>', 'questions per equation', wholeNumber(0), 24)
+    .option('--honest <n>', 'questions after those that honest runtimes alone are asked', wholeNumber(0), 0)
+    .option('--probe-seeds <n>', 'questions of each probe', wholeNumber(0), 1)
     .option('--tuning', `on the seeds that thresholds may be tuned on, those below ${FIRST_REPORTED}`)
     .option(
       '--short',
-      `${SHORT} questions per equation, none at the size of a model, no search for the least fault`,
+      `${SHORT} questions per equation, none of probes or at the size of a model, no search for the least fault`,
     )
     .addOption(
       new Option(
@@ -59,6 +65,10 @@ export function sensitivityCommand(done: (code: number) => void): Command {
         .default('never'),
     )
     .option('--doc <file>', 'also write the page, FILE.md, and FILE.json, which a later run goes on from')
+    .option(
+      '--merge <file...>',
+      'go on from these FILE.json of runs over different equations, as if from one',
+    )
     .addOption(jsonOption())
     .action((options: Options) => {
       done(sensitivity(options))
@@ -68,6 +78,9 @@ export function sensitivityCommand(done: (code: number) => void): Command {
 function sensitivity({
   equation,
   seeds,
+  honest,
+  probeSeeds,
+  merge,
   tuning = false,
   short = false,
   directions,
@@ -81,9 +94,16 @@ function sensitivity({
     equations: equation === undefined ? numbered : equation.map(numberedEquation),
     from: tuning ? 0 : FIRST_REPORTED,
     seeds: short ? SHORT : seeds,
+    honest,
+    probeSeeds: short ? 0 : probeSeeds,
     judge,
     sweep: !short,
-    before: stored === undefined ? undefined : readResults(stored, judge.name),
+    before:
+      merge === undefined
+        ? stored === undefined
+          ? undefined
+          : readResults(stored, judge.name)
+        : mergeResults(merge, judge.name),
   }
   const results = run(plan, stored)
   if (stored !== undefined && doc !== undefined) {
@@ -92,11 +112,7 @@ function sensitivity({
   }
   if (json !== '-') report(results)
   if (json !== undefined) writeJson(json, results)
-  const alarms = [
-    ...Object.values(results.equations).flatMap((each) => each.alarms),
-    ...Object.values(results.atSize).flatMap(({ complaints }) => complaints),
-  ]
-  return alarms.length > 0 ? WRONG : HELD
+  return allAlarms(results).length > 0 ? WRONG : HELD
 }
 
 /** The judge that every command uses, or one that looks for named bugs too; results of the two are not mixed. */
@@ -106,7 +122,7 @@ function judgeWith(directions: Directions): Judge {
 }
 
 function run(plan: Plan, stored: string | undefined): Results {
-  let results = plan.before ?? emptyResults(plan.judge.name)
+  let results = startOf(plan)
   const bar = progress(stepsOf(plan))
   let last = performance.now()
   try {
@@ -146,9 +162,7 @@ function report(results: Results): void {
   terminal.out('')
   terminal.out(table(DETECTOR_HEADINGS, detectorRows(results)))
   terminal.out('')
-  for (const [id, { alarms }] of Object.entries(results.equations)) {
-    for (const alarm of alarms) terminal.out(`${paint.verdict('fail')} false alarm: ${id} ${alarm}`)
-  }
+  for (const alarm of allAlarms(results)) terminal.out(`${paint.verdict('fail')} false alarm: ${alarm}`)
   terminal.out(
     paint.dim(
       'alarms: false ones, from outputs + with intermediates; the rest: caught / visible (signal-to-noise ≥ 6).',

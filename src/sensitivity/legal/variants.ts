@@ -1,5 +1,5 @@
-import type { Evaluator } from '../../../reference/evaluator.ts'
-import { float32Dense, type FullKinds } from '../../../reference/float32/index.ts'
+import { float32Dense } from '../../../reference/float32/index.ts'
+import type { Runtime } from '../play.ts'
 import { runtime } from './arithmetic.ts'
 import { plain, type Choices } from './choices.ts'
 import {
@@ -28,7 +28,9 @@ import {
 export interface Variant {
   readonly id: string
   readonly about: string
-  runtime(): Evaluator<FullKinds>
+  /** Why the judge is left to call it wrong all the same: counted apart. */
+  readonly disputed?: string
+  runtime(): Runtime
 }
 
 const f = Math.fround
@@ -141,3 +143,6 @@ export const variants: readonly Variant[] = [
     exp: expOff(scatter),
   }),
 ]
+
+/** Those whose red verdicts are false alarms. */
+export const undisputed: readonly Variant[] = variants.filter(({ disputed }) => disputed === undefined)
