@@ -1,7 +1,9 @@
 import { float32Dense } from '../../../reference/float32/index.ts'
+import { simulated } from '../../arithmetics/simulated/index.ts'
 import type { Runtime } from '../play.ts'
 import { runtime } from './arithmetic.ts'
 import { plain, type Choices } from './choices.ts'
+import { designs, type LegalDesign } from './designs.ts'
 import {
   erfByPolynomial,
   expAllowance,
@@ -41,6 +43,10 @@ function variant(id: string, about: string, choices: Partial<Choices>): Variant 
 }
 
 const summing = (id: string, about: string, dot: Dot): Variant => variant(id, about, { dot })
+
+function designed({ design, ...rest }: LegalDesign): Variant {
+  return { ...rest, runtime: () => simulated(design) }
+}
 
 /** exp off by `share` of what WGSL allows at x. */
 const expOff =
@@ -142,6 +148,7 @@ export const variants: readonly Variant[] = [
     divide: (x, y) => off(x / y, 2.5 * scatter(f(x / y))),
     exp: expOff(scatter),
   }),
+  ...designs.map(designed),
 ]
 
 /** Those whose red verdicts are false alarms. */
