@@ -164,6 +164,7 @@ function pairCount(): number {
 }
 
 function seedsOf(results: readonly EquationResult[]): string {
+  if (results.length === 0) return 'No seeds'
   const from = Math.min(...results.map((result) => result.from))
   const counts = results.map(({ count }) => count)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]

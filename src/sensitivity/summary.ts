@@ -146,7 +146,8 @@ export function nameOf(detector: string): string {
 
 /** The detectors, less those with directions where the judge tried none. */
 export function heard(results: Results): string[] {
-  const directed = falseAlarms(drawnResults(results), 'outputs, directions').of > 0
+  const asked = [...drawnResults(results), ...Object.values(results.probes)]
+  const directed = falseAlarms(asked, 'outputs, directions').of > 0
   return DETECTORS.filter((detector) => directed || !detector.endsWith('directions'))
 }
 
@@ -182,10 +183,8 @@ export function suiteRows(results: Results): string[][] {
 
 /** What all runtimes and bugs were asked of each equation. */
 export function suitesOf({ equations, probes }: Pick<Results, 'equations' | 'probes'>): Suite[] {
-  return Object.entries(equations).map(([id, drawn]) => [
-    id,
-    probes[id] === undefined ? [drawn] : [drawn, probes[id]],
-  ])
+  const ids = new Set([equations, probes].flatMap((part) => Object.keys(part)))
+  return [...ids].map((id) => [id, [equations[id], probes[id]].filter((part) => part !== undefined)])
 }
 
 export const PROBE_HEADINGS: readonly string[] = ['probe', 'questions', ...EQUATION_HEADINGS.slice(2)]
