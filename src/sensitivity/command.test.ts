@@ -67,6 +67,16 @@ test('honest runtimes alone are asked the seeds after the others, and counted wi
   expect(probed.count).toBe(2 * Object.keys(probed.legal).length)
 })
 
+test('the page tells probes, nearness and what is disputed', () => {
+  const page = readFileSync(join(folder, 'whole.md'), 'utf8')
+  expect(page).toContain('Seeds 0 to 2; honest runtimes alone to 4;')
+  expect(page).toMatch(/## On the probes\n[^#]*\| integers \| 2 \| \d+ \| 0 \+ 0 \|/)
+  expect(page).toMatch(
+    /## How near honest runs come\n[^#]*\| largest abs\(z\) \| [^|]+\| 8 \| \d+ % \| sparsifiner\/eq11 /,
+  )
+  expect(page).toMatch(/## Legal by the letter, and called wrong\n[^#]*\| simulated-online-exp \| 7 \| 0 \|/)
+})
+
 test('runs over different equations merge into what one run gives', async () => {
   const short = ['--tuning', '--seeds', '1', '--probe-seeds', '1']
   const [one, two, both] = ['sparsifiner/eq11', 'sparsifiner/eq12', 'both'].map((name) =>
