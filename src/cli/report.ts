@@ -23,7 +23,13 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
   }
   if (outputs.length > 1 && first !== undefined)
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
-  lines.push(...blameLines(verdict, blame))
+  lines.push(
+    ...blameLines(
+      verdict,
+      blame,
+      outputs.some((output) => isWrong(output.verdict)),
+    ),
+  )
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
   for (const { name, rows } of settled) {
     const some = `${rows} row${rows === 1 ? '' : 's'}`
@@ -35,18 +41,24 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
   return lines
 }
 
+/** The share of errors that is most of them. */
+const MAIN = 0.5
 /** At most this many explanations are shown. */
 const EXPLANATIONS = 3
 
 /**
  * What the errors look like: bugs that they are consistent with, if there are any; else bugs that they lean along by something like
- * the whole of one. JSON has them all.
+ * the whole of one, and that explain most of them, unless nothing but that is wrong. JSON has them all.
  */
-function blameLines(verdict: Verdict, blame: Blame | undefined): string[] {
+function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: boolean): string[] {
   if (blame === undefined || !isWrong(verdict)) return []
   const { findings, tried } = blame
   const consistent = findings.filter(({ kind }) => kind === 'consistent')
-  const leaning = findings.filter(({ id, beta }) => id.startsWith('gain/') || isAboutWhole(beta))
+  const leaning = findings.filter(
+    ({ id, beta, explained, mismatches: { before, after } }) =>
+      (id.startsWith('gain/') || isAboutWhole(beta)) &&
+      (!isWrongBesides || explained >= MAIN || before - after >= MAIN * Math.max(1, before)),
+  )
   const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
   if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike }) => {

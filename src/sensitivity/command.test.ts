@@ -74,7 +74,7 @@ test('the page tells probes, nearness and what is disputed', () => {
   expect(page).toMatch(
     /## How near honest runs come\n[^#]*\| largest abs\(z\) \| [^|]+\| 8 \| \d+ % \| sparsifiner\/eq11 /,
   )
-  expect(page).toMatch(/## Legal by the letter, and called wrong\n[^#]*\| simulated-online-exp \| 7 \| 0 \|/)
+  expect(page).toMatch(/## Legal by the letter, and called wrong\n[^#]*\| simulated-erf-limits \| 7 \| 0 \|/)
 })
 
 test('runs over different equations merge into what one run gives', async () => {

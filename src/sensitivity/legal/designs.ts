@@ -86,7 +86,5 @@ export const designs: readonly LegalDesign[] = [
     id: 'simulated-online-exp',
     about: 'softmax online, two keys at a time, exp 3 ULP off in waves',
     design: { softmax: 'online:2', expError: 'smooth:3' },
-    disputed:
-      'every rescale takes an exp near 0 that is 3 ULP high, and the sum of a row leans by several of them; directions allow for one',
   },
 ]

@@ -86,11 +86,12 @@ export function blame(request: BlameRequest): Blame {
 
 function nearestOf(trials: readonly Trial[]): Blame['nearest'] {
   return trials
-    .flatMap(({ direction: { id }, fit, standardError: se, allowance }) =>
-      fit === undefined || se === Infinity
-        ? []
-        : [{ id, value: (Math.abs(fit.beta) - allowance) / se, threshold: suspicion(fit.elements) }],
-    )
+    .flatMap(({ direction, share }) => {
+      if (share === undefined || sizeOf(share.beta, direction) < LEAST) return []
+      const { allowance, standardError, elements } = share
+      const value = (sizeOf(share.beta, direction) - allowance) / standardError
+      return [{ id: direction.id, value, threshold: suspicion(elements) }]
+    })
     .toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)
     .at(0)
 }

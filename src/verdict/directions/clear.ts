@@ -55,9 +55,9 @@ export function shares(
     const n = flat.length
     // one row a vector, the direction first: its products with all, with the errors, and what is left of the vector as a sum of all
     const rows = [
-      [snr * snr, ...along, ...errors.map((e) => dotWithin(e, d)), ...unit(n + 1, 0)],
-      ...known.map((g, i) => [along[i], ...g.among, ...g.along, ...unit(n + 1, i + 1)]),
-    ].map((row) => Float64Array.from(row))
+      Float64Array.from([snr * snr, ...along, ...errors.map((e) => dotWithin(e, d)), ...unit(n + 1, 0)]),
+      ...known.map((g, i) => Float64Array.from([along[i], ...g.among, ...g.along, ...unit(n + 1, i + 1)])),
+    ]
     const sizes = rows.map((row, i) => row[i])
     const plain = shareIn(rows, leanings, drawn, elements)
     let best: { readonly rows: readonly Float64Array[]; readonly share: Found } = { rows, share: plain }

@@ -35,6 +35,18 @@ const LEANINGS: readonly Leaning[] = [
     (x) => 2 * ULP * x,
     (shift) => 2 * ULP * shift,
   ),
+  // and where a running maximum rises, exp(old − new) takes all of the sum before it with it, but no numerator that is computed at the end
+  {
+    of: 'exp',
+    steps: ['softmax', 'maskedSoftmax'],
+    rules: (t) => ({
+      softmax: (x) => rescaled(x, t.softmax(x)),
+      maskedSoftmax: (mask, x) => {
+        const { values, kept } = t.maskedSoftmax(mask, x)
+        return { values: rescaled(x.values, values), kept }
+      },
+    }),
+  },
   // 1/√x: 2 ULP
   {
     of: 'rsqrt',
@@ -116,6 +128,23 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
         }),
     }),
   }
+}
+
+/** A softmax p of x whose sum was rescaled one entry at a time, by powers that are each 3 ULP high. */
+function rescaled(x: Tensor, p: Tensor): Tensor {
+  return rowwise(x, p, (logits, row) => {
+    let [max, high] = [-Infinity, 0]
+    row.forEach((q, i) => {
+      if (q === 0) return
+      if (logits[i] > max) {
+        // of what is in the sum so far, which is what p says
+        high =
+          max === -Infinity ? 0 : high + row.subarray(0, i).reduce((sum, value) => sum + value, 0) * 3 * ULP
+        max = logits[i]
+      }
+    })
+    return row.map((q) => q * (1 - high))
+  })
 }
 
 /** Changes y row by row, knowing x's. */

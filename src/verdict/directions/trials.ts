@@ -84,7 +84,7 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
     trials: tried
       .map((trial) =>
         trial.fit !== undefined && near.includes(trial)
-          ? { ...trial, share: shareOf(trial.d, trial.fit) }
+          ? withShare(trial, shareOf(trial.d, trial.fit))
           : trial,
       )
       .toSorted((a, b) => place(a) - place(b)),
@@ -146,6 +146,10 @@ function isNear({ fit: some }: Trial): boolean {
 
 function isNearFit({ beta, snr, elements }: Fit): boolean {
   return Math.abs(beta) * snr > suspicion(elements)
+}
+
+function withShare(trial: Trial, share: Share): Trial {
+  return { ...trial, share }
 }
 
 /** What legal errors are like, in the tensors that the directions move; elsewhere none is needed. */

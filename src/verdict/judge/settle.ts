@@ -90,7 +90,7 @@ function binomial(n: number, k: number): number {
 function combinations(entries: readonly number[], k: number): number[][] {
   if (k === 0) return [[]]
   return entries.flatMap((entry, i) =>
-    combinations(entries.slice(i + 1), k - 1).map((rest) => [entry, ...rest]),
+    combinations(entries.slice(i + 1), k - 1).map((rest) => [entry].concat(rest)),
   )
 }
 

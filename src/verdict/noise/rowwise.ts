@@ -36,7 +36,7 @@ export function rowwiseNoise(scatter: Scatter): Rules {
 /**
  * The variance of softmax p of logits z over the entries of each row that are `kept` (all unless given):
  * p²[σ_i²(1 − 2p_i)₊ + Σp_j²σ_j² + κ_i²(1 − p_i)² + (Σp_jκ_j)²(1 − p_i) + c²n/3 + (2.1u)²], where σ² = s² + (c·x)²,
- * x = z − max, and κ is exp's; 2.1u stands for the division.
+ * x = z − max, and κ is exp's; 2.1u stands for the division. What the logits give is taken as of e^x ten deviations out.
  */
 export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
   const c2 = scatter.c ** 2
@@ -66,10 +66,18 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
       const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
-      out[i] = q * q * (logits + exps + own) + SMALLEST_NORMAL ** 2
+      out[i] = q * q * (ofPower(logits) + exps + own) + SMALLEST_NORMAL ** 2
     }
   }
   return tensor(out, p.shape)
+}
+
+/** How far out e^x is taken for a straight line, in standard deviations: as far as any element of an honest runtime was seen. */
+const FAR = 10
+
+/** The variance of e^x by that of x, which is the same while x is nearly exact: of narrow formats ten deviations of a logit may be several units. */
+function ofPower(variance: number): number {
+  return (Math.expm1(FAR * Math.sqrt(variance)) / FAR) ** 2
 }
 
 /** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's, the log's own error, and two subtractions. */

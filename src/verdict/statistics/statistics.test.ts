@@ -165,5 +165,5 @@ describe('what takes no part', () => {
 })
 
 test('thresholds have a version', () => {
-  expect(thresholds.version).toBe('2')
+  expect(thresholds.version).toBe('3')
 })
