@@ -54,16 +54,18 @@ export function executorOn(device: Device, read: ReadKernel, workgroupSize: numb
       gpu.queue.writeBuffer(uniform, 0, words)
       const encoder = gpu.createCommandEncoder()
       const pass = encoder.beginComputePass()
-      for (const [i, { bindings, invocations }] of program.dispatches.entries()) {
+      for (const [i, dispatch] of program.dispatches.entries()) {
         const { pipeline, layout, size } = ready[i]
-        const entries = bindings.map((storage, b) => ({
+        const entries = dispatch.bindings.map((storage, b) => ({
           binding: b + 1,
-          resource: { buffer: bufferOf(storage), size: Math.max(storage.words, 1) * 4 },
+          // whole vec4s, as some kernels read them
+          resource: { buffer: bufferOf(storage), size: Math.max(Math.ceil(storage.words / 4), 1) * 16 },
         }))
         const resource = { buffer: uniform, offset: offsets[i].at, size: offsets[i].bytes }
         pass.setPipeline(pipeline)
         pass.setBindGroup(0, gpu.createBindGroup({ layout, entries: [{ binding: 0, resource }, ...entries] }))
-        pass.dispatchWorkgroups(...workgroups(device, Math.ceil(invocations / size)))
+        const count = 'workgroups' in dispatch ? dispatch.workgroups : Math.ceil(dispatch.invocations / size)
+        pass.dispatchWorkgroups(...workgroups(device, count))
       }
       pass.end()
       const readback = readbacks.take(Math.max(4, bytesOf(reads)))

@@ -1,7 +1,14 @@
-import type { Variant } from './arithmetic/index.ts'
+import {
+  formsFor,
+  KERNEL_FORMS,
+  WORKGROUP_SIZE,
+  type FormOptions,
+  type KernelForm,
+} from './arithmetic/forms.ts'
 import type { DeviceOptions, AdapterReport } from './device/options.ts'
 import { openDevice } from './device/device.ts'
 import { executorOn } from './executor.ts'
+import { QuestionError } from '../src/errors.ts'
 import { readKernelFile, type ReadKernel } from './kernel-source.ts'
 import { sessionIn, type GpuSession } from './session.ts'
 
@@ -10,13 +17,15 @@ export { deviceHung } from './device/watchdog.ts'
 export { GpuError } from './errors.ts'
 export type { GpuSession } from './session.ts'
 
-export interface GpuOptions extends DeviceOptions {
+const KERNELS_VARIABLE = 'TOUCHSTONE_GPU_KERNELS'
+
+/**
+ * `kernels`, when left out, is that of the environment's `TOUCHSTONE_GPU_KERNELS`, else `scalar` where the adapter says that it stands in for a GPU,
+ * and `workgroup` on a GPU. `workgroupSize` is 64 when left out; no result of `scalar` kernels depends on it.
+ */
+export interface GpuOptions extends DeviceOptions, FormOptions {
   /** Where kernels' texts come from, if not from their files: to plant a bug, or to instrument one. */
   readonly readKernel?: ReadKernel | undefined
-  /** Invocations in a workgroup; 64 when left out. No result depends on it. */
-  readonly workgroupSize?: number | undefined
-  /** Which form of fused kernels; when left out, that for processors where the adapter says that it stands in for a GPU. */
-  readonly variant?: Variant | undefined
 }
 
 /** A GPU to compute on, as long as there is one: where its device was lost, the next session gets a new one. */
@@ -39,9 +48,11 @@ export interface Gpu {
 /**
  * Opens the system's GPU, or SwiftShader where there is none.
  * @throws GpuError that says what was tried
+ * @throws QuestionError where the environment asks for a form of kernels that there is not
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const { readKernel = readKernelFile, workgroupSize = 64 } = options
+  const { readKernel = readKernelFile, workgroupSize = WORKGROUP_SIZE, tile } = options
+  const kernels = options.kernels ?? kernelsOfEnvironment()
   let device = await openDevice(options)
   const reading = (read: ReadKernel): Gpu => {
     let executor = executorOn(device, read, workgroupSize)
@@ -52,8 +63,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
       async session({ fuse = false } = {}) {
         if (device.gone !== undefined) device = await openDevice(options)
         if (executor.device !== device) executor = executorOn(device, read, workgroupSize)
-        const variant = options.variant ?? (device.report.fallback ? 'processor' : 'gpu')
-        return sessionIn(executor.open(), fuse ? variant : undefined)
+        return sessionIn(executor.open(), formsFor(device.report, { kernels, tile, workgroupSize }), fuse)
       },
       reading,
       usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
@@ -62,4 +72,16 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     }
   }
   return reading(readKernel)
+}
+
+function kernelsOfEnvironment(): KernelForm | undefined {
+  const asked = process.env[KERNELS_VARIABLE]
+  if (asked === undefined || asked === '') return undefined
+  const found = KERNEL_FORMS.find((form) => form === asked)
+  if (found !== undefined) return found
+  throw new QuestionError({
+    tensor: KERNELS_VARIABLE,
+    expected: `one of ${KERNEL_FORMS.join(', ')}`,
+    found: asked,
+  })
 }

@@ -6,8 +6,11 @@ export interface Storage {
   readonly words: number
 }
 
+/** How much of a kernel is run: one invocation for each piece of the work, or one workgroup. */
+type Extent = { readonly invocations: number } | { readonly workgroups: number }
+
 /** One run of a kernel. Plain data, so that a program can be handed to another thread. */
-export interface Dispatch {
+export type Dispatch = Extent & {
   /** The file `gpu/kernels/NAME.wgsl`. */
   readonly kernel: string
   /** Values of the kernel's `override` constants. */
@@ -18,7 +21,6 @@ export interface Dispatch {
   readonly bindings: readonly Storage[]
   /** Those of them that it only reads. */
   readonly reads: readonly Storage[]
-  readonly invocations: number
 }
 
 export interface Upload {
@@ -53,11 +55,10 @@ export interface Recorder {
 }
 
 /** A run of a kernel but for what it writes, which comes after `reads`. */
-export interface Run {
+export type Run = Extent & {
   readonly kernel: string
   readonly reads: readonly Storage[]
   readonly uniform: readonly Word[]
-  readonly invocations: number
   readonly constants?: Readonly<Record<string, number>>
 }
 
@@ -69,11 +70,9 @@ export function recorder(): Recorder {
   const skipped = new Set<number>()
   const allocate = (words: number): Storage => ({ id: created++, words })
   const dispatch = (run: Run, bindings: readonly Storage[]): void => {
-    const { kernel, constants = {}, uniform, invocations } = run
-    if (invocations > 0) {
-      const { reads } = run
-      program.dispatches.push({ kernel, constants, uniform: wordsOf(uniform), bindings, reads, invocations })
-    }
+    const { constants = {}, uniform } = run
+    const pieces = 'workgroups' in run ? run.workgroups : run.invocations
+    if (pieces > 0) program.dispatches.push({ ...run, constants, uniform: wordsOf(uniform), bindings })
   }
   const recordedBy = (body: () => void): Dispatch[] => {
     const start = program.dispatches.length

@@ -1,13 +1,8 @@
 import type { Intake, MaskArray, Value } from '../reference/evaluator.ts'
 import { sizeOf, tensor, type Shape } from '../reference/tensor.ts'
 import type { Exposed } from '../src/arithmetics/recording.ts'
-import {
-  gpuArithmetic,
-  type GpuDense,
-  type GpuKinds,
-  type GpuMask,
-  type Variant,
-} from './arithmetic/index.ts'
+import type { Forms } from './arithmetic/forms.ts'
+import { gpuArithmetic, type GpuDense, type GpuKinds, type GpuMask } from './arithmetic/index.ts'
 import { wholeRows } from './arithmetic/sparse.ts'
 import type { Scope } from './executor.ts'
 import { recorder, type Recorder, type Storage } from './program.ts'
@@ -20,9 +15,9 @@ export interface GpuSession extends Intake<GpuKinds> {
   close(): void
 }
 
-/** A session over a scope of the device; with `fused`, composites of which only the result is read are such kernels. */
-export function sessionIn(scope: Scope, fused?: Variant): GpuSession {
-  const intake = recordingIntake(fused)
+/** A session over a scope of the device; with `fuse`, composites of which only the result is read are such kernels. */
+export function sessionIn(scope: Scope, forms: Forms, fuse: boolean): GpuSession {
+  const intake = recordingIntake(forms, fuse)
   return {
     ...intake,
     async read(exposed) {
@@ -35,9 +30,9 @@ export function sessionIn(scope: Scope, fused?: Variant): GpuSession {
 }
 
 /** The arithmetic with the ways in, over a recorder of its own. */
-function recordingIntake(fused: Variant | undefined): Intake<GpuKinds> & { readonly record: Recorder } {
+function recordingIntake(forms: Forms, fuse: boolean): Intake<GpuKinds> & { readonly record: Recorder } {
   const record = recorder()
-  const rules = gpuArithmetic(record, fused)
+  const rules = gpuArithmetic(record, forms, fuse)
   const dense = ({ data, shape }: { data: Float32Array | Float64Array; shape: Shape }): GpuDense => ({
     shape,
     values: record.upload(data instanceof Float32Array ? data : new Float32Array(data)),

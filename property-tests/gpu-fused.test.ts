@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { openGpu, type Gpu } from '../gpu/index.ts'
+import type { Gpu } from '../gpu/index.ts'
 import { readKernelFile } from '../gpu/kernel-source.ts'
 import { tensor, type Tensor } from '../reference/tensor.ts'
 import type { Question } from '../src/cases/question.ts'
@@ -55,26 +55,6 @@ describe.skipIf(!there)(`fused kernels, judged like any runtime${there ? '' : `:
 
 /** Extents around tiles and workgroups: one, less than a tile, and one either side of a workgroup of 64. */
 const RAGGED = [1, 3, 63, 65, 197]
-
-describe.skipIf(!there)('the other form of fused kernels', () => {
-  test('is right as well', async () => {
-    if (!there) return
-    const variant = gpu.report.fallback ? 'gpu' : 'processor'
-    const other = await openGpu({ adapter: process.env['TOUCHSTONE_ADAPTER'], variant })
-    for (const equation of composed) {
-      for (const seed of [1, 2, 3]) {
-        const question = sample(equation, seed, { has: () => true })
-        expect(await verdictOf(other, question), `${equation.id} ${seed}`).toBe('pass')
-      }
-    }
-    for (const C of RAGGED) {
-      const sizes = { Nx: 5, Ns: 2, C, rC: 7 }
-      const question = sample(findEquation('stvit/eq6'), 1, { sizes, has: () => true, config: { heads: 1 } })
-      expect(await verdictOf(other, question), `${C}`).toBe('pass')
-    }
-    other.close()
-  })
-})
 
 /** A ragged question of each composite, one extent at a time. */
 const ragged: readonly (readonly [string, string, (extent: number) => SampleOptions])[] = [

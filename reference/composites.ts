@@ -22,6 +22,27 @@ export interface Composites<K extends Kinds> {
     },
     K['Dense']
   >
+  /** `x̂ Wᵀ + b` for each linear layer, x̂ the LayerNorm of x where there is a norm: x `[.., in]`, W `[out, in]` → `[.., out]` each. */
+  readonly normLinear: CompositeOf<
+    {
+      readonly x: K['Dense']
+      readonly norm?: Norm<K> | undefined
+      readonly eps: number
+      readonly linears: readonly Linear<K>[]
+    },
+    readonly K['Dense'][]
+  >
+  /** `fc2(GELU(fc1(x)))`, of the LayerNorm of x where there is a norm: x `[.., C]` → `[.., C]`. */
+  readonly feedForward: CompositeOf<
+    {
+      readonly x: K['Dense']
+      readonly norm?: Norm<K> | undefined
+      readonly eps: number
+      readonly fc1: Linear<K>
+      readonly fc2: Linear<K>
+    },
+    K['Dense']
+  >
   /** `GELU(x Wᵀ + b)`, of the LayerNorm of x where there is a norm: x `[.., in]`, W `[out, in]` → `[.., out]`. */
   readonly linearGelu: CompositeOf<
     {

@@ -2,15 +2,34 @@ import type { Arithmetic } from '../../reference/arithmetic.ts'
 import { ShapeError } from '../../reference/shape-error.ts'
 import { sizeOf } from '../../reference/tensor.ts'
 import type { Recorder, Storage } from '../program.ts'
+import type { Forms, ProductTile } from './forms.ts'
 import type { GpuDense, GpuKinds } from './kinds.ts'
 import { demandVector, mapOf, matrices, matrixOf, rowsOf } from './shapes.ts'
 
 type Rules = Pick<Arithmetic<GpuKinds>, 'matmul' | 'matmulTransposed' | 'linear' | 'convolve'>
 
-/** Rows and columns of a tile, as `product-tiles.wgsl` has them. */
-const TILE = 4
+const ELEMENTS: ProductTile = { kernel: 'product', rows: 1, columns: 1 }
+const INVOCATIONS: ProductTile = { kernel: 'product-tiles', rows: 4, columns: 4 }
+const SMALL: ProductTile = { kernel: 'product-workgroup', rows: 64, columns: 64 }
+const LARGE: ProductTile = { kernel: 'product-workgroup', rows: 128, columns: 128 }
+
+/** All there are. A device that keeps WebGPU's guarantees can do each: 256 invocations a workgroup, 16 KiB of its memory. */
+export const PRODUCT_TILES: readonly ProductTile[] = [
+  ELEMENTS,
+  INVOCATIONS,
+  SMALL,
+  { kernel: 'product-workgroup', rows: 128, columns: 64 },
+  LARGE,
+]
+
 /** From this inner extent on, reading less is worth the longer kernel. */
 const WORTH_TILES = 16
+/** A workgroup's tile with fewer rows or columns in it than this does more for nobody than for somebody. */
+const WORTH_WORKGROUPS = 16
+/** Of large tiles there should be a few for each processor of a large GPU, which has some 130. */
+const ENOUGH = 512
+/** Rows, and columns, of a tile that one invocation of `register-tiles.wgsl` computes. */
+const REGISTERS = 8
 
 /** The sizes of a batch of products. */
 interface Sizes {
@@ -23,7 +42,7 @@ interface Sizes {
 }
 
 /** The dense sums of products. */
-export function products(record: Recorder): Rules {
+export function products(record: Recorder, forms: Forms): Rules {
   const product = (
     x: Storage,
     y: Storage,
@@ -32,16 +51,21 @@ export function products(record: Recorder): Rules {
     transposed: boolean,
   ): Storage => {
     const { count, n, k, m, xMatrices, yMatrices } = sizes
-    const tiled = k >= WORTH_TILES
-    const parts = tiled ? count * Math.ceil(n / TILE) * Math.ceil(m / TILE) : count * n * m
-    return record.fill(count * n * m, {
-      kernel: tiled ? 'product-tiles' : 'product',
-      // a binding must be bound, whether or not it is read
-      reads: [x, y, bias ?? x],
-      uniform: [parts, n, k, m, xMatrices, yMatrices, Number(bias !== undefined)],
-      invocations: parts,
-      constants: { transposed: Number(transposed) },
-    })
+    const tile = forms.tile ?? tileFor(forms, sizes)
+    const parts = tilesOf(tile, sizes)
+    const shape = [n, k, m, xMatrices, yMatrices, Number(bias !== undefined)]
+    // a binding must be bound, whether or not it is read
+    const run = { kernel: tile.kernel, reads: [x, y, bias ?? x] }
+    if (tile.kernel !== 'product-workgroup') {
+      const constants = { transposed: Number(transposed) }
+      return record.fill(count * n * m, { ...run, uniform: [parts, ...shape], invocations: parts, constants })
+    }
+    const constants = {
+      ...registerTiles(tile, transposed),
+      x_fours: Number(k % 4 === 0),
+      y_fours: Number((transposed ? k : m) % 4 === 0),
+    }
+    return record.fill(count * n * m, { ...run, uniform: [parts, ...shape], workgroups: parts, constants })
   }
   const matmul = (operation: string, x: GpuDense, y: GpuDense, transposed: boolean): GpuDense => {
     const [n, k] = matrixOf(operation, 'x', x.shape)
@@ -95,4 +119,35 @@ export function products(record: Recorder): Rules {
       return { shape, values }
     },
   }
+}
+
+/** The tile for a product of these sizes. */
+function tileFor(forms: Forms, sizes: Pick<Sizes, 'count' | 'n' | 'k' | 'm'>): ProductTile {
+  const { n, k, m } = sizes
+  if (k < WORTH_TILES) return ELEMENTS
+  if (forms.kernels === 'scalar' || Math.min(n, m) < WORTH_WORKGROUPS) return INVOCATIONS
+  return workgroupTileFor(forms, sizes)
+}
+
+/** The tile of a workgroup. */
+export function workgroupTileFor(
+  { tile }: Pick<Forms, 'tile'>,
+  sizes: Pick<Sizes, 'count' | 'n' | 'm'>,
+): ProductTile {
+  if (tile?.kernel === 'product-workgroup') return tile
+  return tilesOf(LARGE, sizes) >= ENOUGH ? LARGE : SMALL
+}
+
+/** How many tiles a batch of products is made of. */
+export function tilesOf(
+  { rows, columns }: Pick<ProductTile, 'rows' | 'columns'>,
+  { count, n, m }: Pick<Sizes, 'count' | 'n' | 'm'>,
+): number {
+  return count * Math.ceil(n / rows) * Math.ceil(m / columns)
+}
+
+/** The constants of a kernel that requires `register-tiles.wgsl`. */
+export function registerTiles({ rows, columns }: ProductTile, transposed: boolean): Record<string, number> {
+  const [down, across] = [rows / REGISTERS, columns / REGISTERS]
+  return { size: down * across, down, across, transposed: Number(transposed) }
 }

@@ -2,6 +2,7 @@ import type { Arithmetic } from '../../reference/arithmetic.ts'
 import { ShapeError } from '../../reference/shape-error.ts'
 import { sizeOf } from '../../reference/tensor.ts'
 import type { Recorder, Storage, Word } from '../program.ts'
+import type { Forms } from './forms.ts'
 import type { GpuDense, GpuKinds, GpuMask, GpuSparse } from './kinds.ts'
 import { demandSame, matrices, matrixOf, rowsOf } from './shapes.ts'
 
@@ -24,7 +25,7 @@ type Rules = Pick<
 const RULES = { 'not zero': 0, above: 1, 'above in magnitude': 2 } as const
 
 /** The primitives on rows of which only some places are held. */
-export function sparse(record: Recorder): Rules {
+export function sparse(record: Recorder, { kernels }: Forms): Rules {
   const compress = (x: GpuDense, rule: keyof typeof RULES, limit = 0): GpuSparse => {
     const { rows, n: m } = rowsOf('compress', x.shape)
     const [counts, columns, values] = [rows, rows * m, rows * m].map((words) => record.allocate(words))
@@ -114,12 +115,13 @@ export function sparse(record: Recorder): Rules {
     maskedSoftmax(mask, x) {
       const { pattern, values: held } = x.pattern === mask ? x : select(mask, expand(x))
       const rows = pattern.counts.words
-      const values = record.fill(held.words, {
-        kernel: 'masked-softmax',
-        reads: [pattern.counts, held],
-        uniform: [rows, pattern.capacity],
-        invocations: rows,
-      })
+      const run = { reads: [pattern.counts, held], uniform: [rows, pattern.capacity] }
+      const values = record.fill(
+        held.words,
+        kernels === 'workgroup'
+          ? { ...run, kernel: 'masked-softmax-workgroup', workgroups: rows }
+          : { ...run, kernel: 'masked-softmax', invocations: rows },
+      )
       return { pattern, values }
     },
 

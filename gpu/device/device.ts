@@ -20,13 +20,12 @@ export interface Device {
 const TIMEOUT_SECONDS = 30
 
 /** What the kernels need more of than WebGPU guarantees: as much as the adapter has. */
-const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const
+const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const
 
 /** What a report says of the limits. */
 const REPORTED = [
   ...RAISED,
   'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupStorageSize',
   'maxComputeWorkgroupsPerDimension',
   'maxStorageBuffersPerShaderStage',
 ] as const

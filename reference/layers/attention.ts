@@ -14,14 +14,17 @@ export function attend<K extends Kinds>(
   { norm1, attn, layer_scale_1 }: Layer<K>,
   { heads: h, eps }: LayerConfig,
 ): K['Dense'] {
-  const normalise = (name: string, x: K['Dense']): K['Dense'] =>
-    norm1 === undefined ? x : a.expose(name, a.layerNorm(x, norm1.weight, norm1.bias, eps))
-  const norm_q = normalise('norm_q', queries)
-  const norm_kv = normalise('norm_kv', keysAndValues)
+  const projected = (name: string, x: K['Dense'], linears: readonly Linear<K>[]): readonly K['Dense'][] =>
+    a.composite('normLinear', { x, norm: norm1, eps, linears }, () => {
+      const norm = norm1 === undefined ? x : a.expose(name, a.layerNorm(x, norm1.weight, norm1.bias, eps))
+      return linears.map(({ weight, bias }) => a.linear(norm, weight, bias))
+    })
+  const [xWq] = projected('norm_q', queries, [attn.q])
+  const [xWk, xWv] = projected('norm_kv', keysAndValues, [attn.k, attn.v])
 
-  const q = a.expose('q', project(a, norm_q, attn.q, h))
-  const k = a.expose('k', project(a, norm_kv, attn.k, h))
-  const v = a.expose('v', project(a, norm_kv, attn.v, h))
+  const q = a.expose('q', splitHeads(a, xWq, h))
+  const k = a.expose('k', splitHeads(a, xWk, h))
+  const v = a.expose('v', splitHeads(a, xWv, h))
 
   const factor = scoreScale(a, q)
   const attended = a.composite('attention', { q, k, v, factor }, () => {

@@ -11,13 +11,16 @@ export function feedForward<K extends Kinds>(
   { norm2, ffn, layer_scale_2 }: Layer<K>,
   { eps }: Pick<LayerConfig, 'eps'>,
 ): K['Dense'] {
-  const widened = a.composite('linearGelu', { x, norm: norm2, eps, linear: ffn.fc1 }, () => {
-    const normalised =
-      norm2 === undefined ? x : a.expose('norm2', a.layerNorm(x, norm2.weight, norm2.bias, eps))
-    const fc1 = a.expose('fc1', a.linear(normalised, ffn.fc1.weight, ffn.fc1.bias))
-    return a.gelu(fc1)
+  const narrowed = a.composite('feedForward', { x, norm: norm2, eps, ...ffn }, () => {
+    const widened = a.composite('linearGelu', { x, norm: norm2, eps, linear: ffn.fc1 }, () => {
+      const normalised =
+        norm2 === undefined ? x : a.expose('norm2', a.layerNorm(x, norm2.weight, norm2.bias, eps))
+      const fc1 = a.expose('fc1', a.linear(normalised, ffn.fc1.weight, ffn.fc1.bias))
+      return a.gelu(fc1)
+    })
+    const gelu = a.expose('gelu', widened)
+    return a.linear(gelu, ffn.fc2.weight, ffn.fc2.bias)
   })
-  const gelu = a.expose('gelu', widened)
-  const fc2 = a.expose('fc2', a.linear(gelu, ffn.fc2.weight, ffn.fc2.bias))
+  const fc2 = a.expose('fc2', narrowed)
   return layer_scale_2 === undefined ? fc2 : a.multiply(fc2, layer_scale_2)
 }

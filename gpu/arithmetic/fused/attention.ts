@@ -1,5 +1,6 @@
 import { sizeOf, type Shape } from '../../../reference/tensor.ts'
-import type { Recorder } from '../../program.ts'
+import type { Recorder, Run } from '../../program.ts'
+import type { Forms } from '../forms.ts'
 import { products } from '../products.ts'
 import type { Fused } from './fused.ts'
 
@@ -9,21 +10,30 @@ interface Rules {
   readonly sparseAttention: Fused<'sparseAttention'>
 }
 
+/** Invocations of `sparse-attention-workgroup.wgsl`. */
+const ENTRIES = 64
 /** Rows that one invocation of `attention.wgsl` computes, and columns, as also in `sparse-attention.wgsl`. */
 const ROWS = 4
 const COLUMNS = 64
 
 /** Softmax and its products, no score stored. */
-export function attention(record: Recorder): Rules {
-  const { matmul } = products(record)
+export function attention(record: Recorder, forms: Forms): Rules {
+  const { matmul } = products(record, forms)
   const attend: Rules['attention'] = ({ q, k, v, factor }, z) => {
     const [n, d] = q.shape.slice(-2)
     const [m, dv] = v.shape.slice(-2)
-    const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / COLUMNS)
     const reads = [q.values, k.values, v.values]
-    const matrices = [q, k, v].map(countOf)
-    const uniform = [parts, n, m, d, dv, ...matrices, { float: factor }]
-    record.dispatch({ kernel: 'attention', reads, uniform, invocations: parts }, [...reads, z.values])
+    const shape = [n, m, d, dv, ...[q, k, v].map(countOf), { float: factor }]
+    const dispatch = (run: Run): void => record.dispatch(run, [...reads, z.values])
+    if (forms.kernels === 'workgroup' && Math.max(d, dv) <= COLUMNS) {
+      const bands = countOf(z) * Math.ceil(n / forms.workgroupSize)
+      const constants = wholeVectors(d, dv)
+      const uniform = [bands, ...shape]
+      dispatch({ kernel: 'attention-workgroup', reads, uniform, constants, workgroups: bands })
+    } else {
+      const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / COLUMNS)
+      dispatch({ kernel: 'attention', reads, uniform: [parts, ...shape], invocations: parts })
+    }
   }
   return {
     attention: attend,
@@ -33,15 +43,27 @@ export function attention(record: Recorder): Rules {
     sparseAttention({ M, Q, K, V, factor, normalize }, z) {
       const [n, d] = Q.shape.slice(-2)
       const [m, dv] = V.shape.slice(-2)
-      const parts = countOf(z) * n * Math.ceil(dv / COLUMNS)
+      const rows = countOf(z) * n
       const reads = [M.counts, M.columns, Q.values, K.values, V.values]
-      const matrices = [M, Q, K, V].map(countOf)
-      const uniform = [parts, n, m, d, dv, M.capacity, ...matrices, { float: factor }]
-      const constants = { whole: Number(normalize === 'full') }
-      const run = { kernel: 'sparse-attention', reads, uniform, constants, invocations: parts }
-      record.dispatch(run, [...reads, z.values])
+      const shape = [n, m, d, dv, M.capacity, ...[M, Q, K, V].map(countOf), { float: factor }]
+      const whole = Number(normalize === 'full')
+      const dispatch = (run: Run): void => record.dispatch(run, [...reads, z.values])
+      if (forms.kernels === 'workgroup' && dv <= COLUMNS) {
+        const constants = { size: ENTRIES, whole, ...wholeVectors(d, dv) }
+        const uniform = [rows, ...shape]
+        dispatch({ kernel: 'sparse-attention-workgroup', reads, uniform, constants, workgroups: rows })
+      } else {
+        const parts = rows * Math.ceil(dv / COLUMNS)
+        const uniform = [parts, ...shape]
+        dispatch({ kernel: 'sparse-attention', reads, uniform, constants: { whole }, invocations: parts })
+      }
     },
   }
+}
+
+/** Whether rows are whole vectors of four, as kernels of workgroups are told. */
+function wholeVectors(d: number, dv: number): { readonly d_fours: number; readonly dv_fours: number } {
+  return { d_fours: Number(d % 4 === 0), dv_fours: Number(dv % 4 === 0) }
 }
 
 /** How many matrices there are. */

@@ -1,11 +1,15 @@
 import { sizeOf } from '../../../reference/tensor.ts'
 import type { Recorder } from '../../program.ts'
+import type { Forms } from '../forms.ts'
 import { products } from '../products.ts'
 import type { Fused } from './fused.ts'
 
 /** Sparsifiner Eqs. (1) to (3): the keys are projected first, all else is one pass over the queries. */
-export function maskPredictor(record: Recorder): { readonly maskPredictor: Fused<'maskPredictor'> } {
-  const { matmul } = products(record)
+export function maskPredictor(
+  record: Recorder,
+  forms: Forms,
+): { readonly maskPredictor: Fused<'maskPredictor'> } {
+  const { matmul } = products(record, forms)
   return {
     maskPredictor({ Q, K, W_down, W_up, factor, tau, basis_threshold = 0, budget }, M) {
       const K_down = matmul(W_down, K)

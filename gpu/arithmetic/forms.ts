@@ -1,0 +1,51 @@
+import type { AdapterReport } from '../device/options.ts'
+
+/**
+ * The forms that kernels come in. `scalar`: an invocation for each row or tile, no barriers, nothing computed twice; for processors, where a
+ * barrier costs more than it saves. `workgroup`: invocations share rows and tiles in workgroup memory, and rather compute twice than store; for GPUs.
+ */
+export const KERNEL_FORMS = ['scalar', 'workgroup'] as const
+export type KernelForm = (typeof KERNEL_FORMS)[number]
+
+/** A way of computing a product: how much of it one invocation or one workgroup of which kernel computes. */
+export interface ProductTile {
+  readonly kernel: 'product' | 'product-tiles' | 'product-workgroup'
+  readonly rows: number
+  readonly columns: number
+}
+
+/** Which kernels there are to choose from. */
+export interface Forms {
+  readonly kernels: KernelForm
+  /** One of `PRODUCT_TILES` for all products; by their sizes when left out. */
+  readonly tile?: ProductTile | undefined
+  /** Invocations in a workgroup, of kernels that leave it open. */
+  readonly workgroupSize: number
+  /** Bytes of memory that a workgroup may have. */
+  readonly workgroupStorage: number
+}
+
+/** Where nothing is said. */
+export const WORKGROUP_SIZE = 64
+/** What WebGPU guarantees. */
+const GUARANTEED_STORAGE = 16_384
+
+/** What may be said of them. */
+export interface FormOptions {
+  readonly kernels?: KernelForm | undefined
+  readonly tile?: ProductTile | undefined
+  readonly workgroupSize?: number | undefined
+}
+
+/** The forms for an adapter, as far as they are not said. */
+export function formsFor(
+  { fallback, limits }: Pick<AdapterReport, 'fallback' | 'limits'>,
+  { kernels, tile, workgroupSize = WORKGROUP_SIZE }: FormOptions,
+): Forms {
+  return {
+    kernels: kernels ?? (fallback ? 'scalar' : 'workgroup'),
+    tile,
+    workgroupSize,
+    workgroupStorage: limits['maxComputeWorkgroupStorageSize'] ?? GUARANTEED_STORAGE,
+  }
+}
