@@ -109,7 +109,7 @@ describe('fused kernels of workgroups', () => {
     expect(kernelsOf({ kernels: 'scalar' }, network(512))).toEqual(['layer-norm', 'linear-gelu', 'product'])
   })
 
-  test('are attention to heads that fit into registers', () => {
+  test('are attention, 64 rows by 64 columns a workgroup', () => {
     const attention =
       (d: number): Text =>
       (a, x) => {
@@ -119,7 +119,9 @@ describe('fused kernels of workgroups', () => {
         )
       }
     expect(dispatchesOf({}, attention(64))).toMatchObject([{ kernel: 'attention-workgroup', workgroups: 4 }])
-    expect(kernelsOf({}, attention(65))).toEqual(['attention'])
+    expect(dispatchesOf({}, attention(65))).toMatchObject([{ kernel: 'attention-workgroup', workgroups: 8 }])
+    const guaranteed = formsFor({ fallback: false, limits: {} }, {})
+    expect(kernelsOf({}, attention(64), guaranteed)).toEqual(['attention'])
   })
 
   test('are LayerNorm with the layers that read it, its statistics computed once', () => {

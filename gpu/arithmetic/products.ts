@@ -147,7 +147,10 @@ export function tilesOf(
 }
 
 /** The constants of a kernel that requires `register-tiles.wgsl`. */
-export function registerTiles({ rows, columns }: ProductTile, transposed: boolean): Record<string, number> {
+export function registerTiles(
+  { rows, columns }: Pick<ProductTile, 'rows' | 'columns'>,
+  transposed: boolean,
+): Record<string, number> & { readonly size: number } {
   const [down, across] = [rows / REGISTERS, columns / REGISTERS]
   return { size: down * across, down, across, transposed: Number(transposed) }
 }

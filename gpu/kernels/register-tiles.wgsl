@@ -41,7 +41,8 @@ fn tileOf(local: u32, i: u32, j: u32, k: u32) -> Tile {
       xs[at + 6u * down] = x4[3];
     }
     if (transposed) {
-      for (var block = local; block < SLAB / 4u * 2u * across; block += size) {
+      // whoever has not brought x, where not all are needed for it
+      for (var block = (local + size / 2u) % size; block < SLAB / 4u * 2u * across; block += size) {
         let group = block % (2u * across);
         let first = block / (2u * across) * 4u;
         let column = j + 4u * group;

@@ -1,7 +1,7 @@
 import { sizeOf, type Shape } from '../../../reference/tensor.ts'
 import type { Recorder, Run } from '../../program.ts'
 import type { Forms } from '../forms.ts'
-import { products } from '../products.ts'
+import { products, registerTiles, tilesOf } from '../products.ts'
 import type { Fused } from './fused.ts'
 
 interface Rules {
@@ -10,6 +10,9 @@ interface Rules {
   readonly sparseAttention: Fused<'sparseAttention'>
 }
 
+/** What a workgroup of `attention-workgroup.wgsl` computes, and the bytes of its memory. */
+const TILE = { rows: 64, columns: 64 }
+const STORAGE = 27_648
 /** Invocations of `sparse-attention-workgroup.wgsl`. */
 const ENTRIES = 64
 /** Rows that one invocation of `attention.wgsl` computes, and columns, as also in `sparse-attention.wgsl`. */
@@ -25,11 +28,12 @@ export function attention(record: Recorder, forms: Forms): Rules {
     const reads = [q.values, k.values, v.values]
     const shape = [n, m, d, dv, ...[q, k, v].map(countOf), { float: factor }]
     const dispatch = (run: Run): void => record.dispatch(run, [...reads, z.values])
-    if (forms.kernels === 'workgroup' && Math.max(d, dv) <= COLUMNS) {
-      const bands = countOf(z) * Math.ceil(n / forms.workgroupSize)
-      const constants = wholeVectors(d, dv)
-      const uniform = [bands, ...shape]
-      dispatch({ kernel: 'attention-workgroup', reads, uniform, constants, workgroups: bands })
+    if (forms.kernels === 'workgroup' && forms.workgroupStorage >= STORAGE) {
+      const sizes = { count: countOf(z), n, m: dv }
+      const parts = tilesOf(TILE, sizes)
+      const constants = { ...registerTiles(TILE, true), ...wholeVectors(d, dv) }
+      const uniform = [parts, ...shape]
+      dispatch({ kernel: 'attention-workgroup', reads, uniform, constants, workgroups: parts })
     } else {
       const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / COLUMNS)
       dispatch({ kernel: 'attention', reads, uniform: [parts, ...shape], invocations: parts })
