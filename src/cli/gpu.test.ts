@@ -77,6 +77,21 @@ describe.skipIf(!there)('with a GPU', () => {
     expect(shown.out).toMatch(/\npass {2}gpu: (\d+) cases on .+, \1 of them also fused\n/)
   })
 
+  test('`verify --arithmetic gpu` is of nothing else', async () => {
+    const asked = ['verify', '--arithmetic', 'gpu', '--equation', 'stvit/eq4', '--cases', '2']
+    const { code, out } = await touchstone(...asked)
+    expect(out).toMatch(/GPU +fused +verdict\nstvit\/eq4 +2 .* – +pass \S+ \S+ +pass \S+ \S+ +pass/)
+    expect(out).toMatch(
+      /\npass {2}gpu: (\d+) cases on .+, \1 of them also fused\npass {2}gpu: 1 equations, \1 cases, \d/,
+    )
+    expect(out).not.toContain('goldens')
+    expect(code).toBe(0)
+    const { results, gpu, arithmetic } = JSON.parse((await touchstone(...asked, '--json', '-')).out)
+    expect(arithmetic).toBe('gpu')
+    expect(results).toHaveLength(gpu.fused.length)
+    expect(results[0].outputs.map(({ name }: { name: string }) => name)).toEqual(['dw', 'norm', 'gelu', 'M'])
+  })
+
   test('`run --fused` writes outputs alone, and intermediates outside of what is fused', async () => {
     const file = join(folder, 'fused.safetensors')
     await touchstone('emit', 'stvit/eq1', '--seed', '4', '-o', file)
@@ -102,6 +117,7 @@ test('`verify --no-gpu` leaves it out, and so does the environment', async () =>
 test.each([
   ['gpu', '--adapter', 'abacus'],
   ['verify', '--equation', 'sparsifiner/eq12', '--cases', '1', '--adapter', 'abacus'],
+  ['verify', '--arithmetic', 'gpu', '--adapter', 'abacus'],
   [
     'run',
     'nothing.safetensors',
@@ -127,8 +143,9 @@ test('only the GPU fuses', async () => {
   expect(code).toBe(2)
 })
 
-test('the GPU is no arithmetic for the column of another', async () => {
-  const { code, err } = await touchstone('verify', '--arithmetic', 'gpu')
-  expect(err).toMatch(/^touchstone: --arithmetic: expected an arithmetic that answers at once, found "gpu"/)
+test('the GPU cannot be all that is verified, and left out', async () => {
+  const { code, out, err } = await touchstone('verify', '--arithmetic', 'gpu', '--no-gpu')
+  expect(err).toBe('touchstone: --arithmetic: expected no gpu with --no-gpu, found "gpu"\n')
+  expect(out).toBe('')
   expect(code).toBe(2)
 })

@@ -14,7 +14,8 @@ import { table } from './table.ts'
 import { paint } from './terminal.ts'
 
 export interface Verification {
-  readonly answerer: Answerer
+  /** Whose answers `results` are. */
+  readonly answerer: Pick<Answerer, 'name'>
   readonly equations: readonly Equation[]
   readonly results: readonly CaseResult[]
   readonly laws: readonly LawResult[]
@@ -50,7 +51,8 @@ export function verificationReport(verification: Verification): string {
     'verdict',
     '',
   ]
-  const onGpu = typeof gpu === 'string' ? [] : gpu.results
+  // where the GPU is all that is verified, its results are the results
+  const onGpu = typeof gpu === 'string' || answerer.name === GPU ? [] : gpu.results
   const fused = typeof gpu === 'string' ? [] : gpu.fused
   const failed = [...results, ...laws, ...onGpu, ...fused].filter(({ verdict }) => verdict !== 'pass')
   const held = laws.filter(({ verdict }) => verdict === 'pass').length
@@ -69,7 +71,7 @@ export function verificationReport(verification: Verification): string {
     paint.dim(`${judgedBy(judge)}; seed ${seed}`),
     gpuLine(gpu),
     `${paint.verdict(worstOf([...results, ...laws, ...goldens].map(({ verdict }) => verdict)))}  ${answerer.name}: ` +
-      `${counted(equations)}, ${results.length} cases, ${held} of ${laws.length} laws held, ${seconds.toFixed(1)} s`,
+      `${counted(equations)}, ${results.length} cases, ${laws.length === 0 ? '' : `${held} of ${laws.length} laws held, `}${seconds.toFixed(1)} s`,
   ].join('\n')
 }
 
@@ -96,7 +98,7 @@ function row({ id, title }: Equation, { results, laws, gpu }: Verification): str
     number(share),
     number(deviations),
     rms.length === 0 ? '–' : number(Math.max(...rms)),
-    `${lawsHeld}/${about.length}`,
+    about.length === 0 ? '–' : `${lawsHeld}/${about.length}`,
     gpuCell(id, gpu, 'results'),
     gpuCell(id, gpu, 'fused'),
     paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
@@ -140,7 +142,7 @@ function brokenCases(name: string, results: readonly CaseResult[]): string[] {
     const again =
       file === null
         ? `touchstone emit ${drawn} -o case.safetensors; touchstone run case.safetensors --arithmetic ${name} ${name === FUSED ? '' : '--intermediates '}-o case.safetensors; touchstone check case.safetensors`
-        : `touchstone verify --equation ${id}${[GPU, FUSED].includes(name) ? '' : ` --arithmetic ${name}`} --image ${file} --seed ${seed} --cases 1`
+        : `touchstone verify --equation ${id} --arithmetic ${name === FUSED ? GPU : name} --image ${file} --seed ${seed} --cases 1`
     return [judgementLines(result).join('\n'), `  again: ${again}`]
   })
   if (broken.length > SHOWN) lines.push(`and ${broken.length - SHOWN} more cases`)

@@ -2,18 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import { GPU } from '../../arithmetics/gpu.ts'
 import { arithmeticNamed, arithmetics, type Answerer } from '../../arithmetics/index.ts'
-import { catalogue, equations as numbered } from '../../catalogue/index.ts'
-import { probesFor } from '../../catalogue/probes/index.ts'
+import { catalogue } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
-import { QuestionError } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
 import { decodeImage } from '../../images/decode.ts'
 import type { GoldenResult } from '../../goldens/verify.ts'
 import { laws, type Law } from '../../laws/index.ts'
-import { drawn, judgeAnswer, judging, probed, type CaseResult, type Posed } from '../../verification/cases.ts'
+import { judgeAnswer, judging, type CaseResult, type Posed } from '../../verification/cases.ts'
 import { gpuVerification, type GpuVerification } from '../../verification/gpu.ts'
-import { photographed } from '../../verification/images.ts'
 import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
+import { describePosed, mostPosed, posedFor, type Asked } from '../../verification/posed.ts'
 import { judge } from '../../verdict/index.ts'
 import { goldensHere } from '../goldens-here.ts'
 import { adapterOption, gpuIfThere, gpuTimeoutOption, noGpuOption, type GpuChoice } from '../gpu-options.ts'
@@ -31,21 +29,17 @@ import {
 import { describeJudge } from '../report.ts'
 import { progress, terminal } from '../terminal.ts'
 import { verificationReport } from '../verification-report.ts'
+import { verifyGpu } from './verify-gpu.ts'
 
-interface Options extends GpuChoice {
+/** What `verify` is told. */
+export interface VerifyOptions extends GpuChoice, Asked {
   readonly equation: string
   readonly arithmetic: string
-  readonly seed: number
-  readonly cases: number
-  readonly image: readonly string[]
   /** Whether the GPU, where there is one, is verified too. */
   readonly gpu: boolean
   readonly json?: string
   readonly acceptSuspect?: boolean
 }
-
-/** Equations on one photograph: Sparsifiner's Eq. (4) is asked both ways. */
-const QUESTIONS_PER_IMAGE = numbered.length + 1
 
 /** `touchstone verify`: the main job. */
 export function verifyCommand(done: (code: number) => void): Command {
@@ -56,7 +50,7 @@ export function verifyCommand(done: (code: number) => void): Command {
     .option('--equation <glob>', 'only the equations whose id matches, and the laws that examine them', '**')
     .option(
       '--arithmetic <name>',
-      `what is verified: ${arithmetics.map(({ name }) => name).join(', ')}`,
+      `what is verified: ${arithmetics.map(({ name }) => name).join(', ')}; or ${GPU}, and nothing else`,
       'float32',
     )
     .option('--cases <n>', 'drawn cases per equation and trials per law', wholeNumber(1), 50)
@@ -72,37 +66,33 @@ export function verifyCommand(done: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(jsonOption())
     .addOption(acceptSuspectOption())
-    .action(async (options: Options) => {
+    .action(async (options: VerifyOptions) => {
       done(await verify(options))
     })
 }
 
-async function verify(options: Options): Promise<number> {
+async function verify(options: VerifyOptions): Promise<number> {
   const { seed, cases, image, json, acceptSuspect = false } = options
   if (json !== undefined && json !== '-') demandWritable(json)
-  const started = performance.now()
   // before any work: a photograph that cannot be read
   for (const file of image) await decodeImage(file)
-  const answerer = verifiedNamed(options.arithmetic)
+  if (options.arithmetic === GPU) return verifyGpu(options)
+  const started = performance.now()
+  const answerer = arithmeticNamed(options.arithmetic)
   const equations = matching(options.equation)
   const chosenLaws = laws.filter((law) => concerns(law, equations) && binds(law, answerer))
 
   const found = options.gpu ? await gpuIfThere(options) : 'left out'
   const onGpu = typeof found === 'string' ? found : gpuVerification(found)
   const gpu = typeof onGpu === 'string' ? undefined : onGpu
-  const probes = equations.reduce((sum, equation) => sum + probesFor(equation).length, 0)
-  const bar = progress(
-    equations.length * cases + probes + chosenLaws.length + image.length * QUESTIONS_PER_IMAGE,
-  )
+  const bar = progress(mostPosed(equations, options) + chosenLaws.length)
   const results: CaseResult[] = []
   const goldens: GoldenResult[] = []
   let lawResults: readonly LawResult[] = []
   try {
-    for (const equation of equations) {
-      for (const posed of [...drawn(equation, seed, cases), ...probed(equation, seed)]) {
-        bar.step(posed.probe === undefined ? equation.id : `${equation.id} ${posed.probe.name}`)
-        results.push(await judgeBoth(answerer, gpu, posed))
-      }
+    for await (const posed of posedFor(equations, options)) {
+      bar.step(describePosed(posed))
+      results.push(await judgeBoth(answerer, gpu, posed))
     }
     lawResults = chosenLaws.map((law) => {
       bar.step(law.id)
@@ -111,12 +101,6 @@ async function verify(options: Options): Promise<number> {
     for (const result of goldensHere(equations)) {
       bar.step(result.golden)
       goldens.push(result)
-    }
-    for (const file of image) {
-      for await (const posed of photographed(equations, file, seed)) {
-        bar.step(`${file} ${posed.question.equation.id}`)
-        results.push(await judgeBoth(answerer, gpu, posed))
-      }
     }
   } finally {
     bar.stop()
@@ -176,17 +160,6 @@ async function judgeBoth(
   const result = judgeAnswer(answerer, posed, judgeCase)
   await onGpu
   return result
-}
-
-/** The arithmetic whose column this is; the GPU has its own. */
-function verifiedNamed(name: string): Answerer {
-  if (name !== GPU) return arithmeticNamed(name)
-  throw new QuestionError({
-    tensor: '--arithmetic',
-    expected: 'an arithmetic that answers at once',
-    found: `"${name}"`,
-    hint: 'the GPU has a column of its own wherever there is one; --adapter chooses it',
-  })
 }
 
 /** Laws of primitives and files concern every equation, and so are tried unless only some were asked for. */
