@@ -3,7 +3,7 @@ import type { Answerer } from '../arithmetics/index.ts'
 import { surroundings } from '../catalogue/index.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { comparisonsOf, furthest, type CaseResult } from '../verification/cases.ts'
-import type { GpuVerification } from '../verification/gpu.ts'
+import { hasComposites, type GpuVerification } from '../verification/gpu.ts'
 import type { GoldenResult } from '../goldens/verify.ts'
 import type { LawResult } from '../verification/laws.ts'
 import { judge } from '../verdict/index.ts'
@@ -81,7 +81,8 @@ function counted(all: readonly Equation[]): string {
   return `${all.length - around} equations${around === 0 ? '' : `, ${around} around them`}`
 }
 
-function row({ id, title }: Equation, { results, laws, gpu }: Verification): string[] {
+function row(equation: Equation, { results, laws, gpu }: Verification): string[] {
+  const { id, title } = equation
   const own = results.filter((result) => result.id === id)
   const comparisons = own.flatMap(comparisonsOf)
   const { share, deviations } = furthest(comparisons)
@@ -99,16 +100,17 @@ function row({ id, title }: Equation, { results, laws, gpu }: Verification): str
     number(deviations),
     rms.length === 0 ? '–' : number(Math.max(...rms)),
     about.length === 0 ? '–' : `${lawsHeld}/${about.length}`,
-    gpuCell(id, gpu, 'results'),
-    gpuCell(id, gpu, 'fused'),
+    gpuCell(equation, gpu, 'results'),
+    gpuCell(equation, gpu, 'fused'),
     paint.verdict(worstOf([...own, ...about].map(({ verdict }) => verdict))),
     paint.dim(title),
   ]
 }
 
 /** The verdict on the GPU's answers, its share of the bound, and its worst element. */
-function gpuCell(id: string, gpu: Verification['gpu'], which: 'results' | 'fused'): string {
-  if (typeof gpu === 'string') return '–'
+function gpuCell(equation: Equation, gpu: Verification['gpu'], which: 'results' | 'fused'): string {
+  if (typeof gpu === 'string' || (which === 'fused' && !hasComposites(equation))) return '–'
+  const { id } = equation
   if (gpu.troubles.some((trouble) => trouble.id === id)) return paint.verdict('error')
   const own = gpu[which].filter((result) => result.id === id)
   if (own.length === 0) return '–'

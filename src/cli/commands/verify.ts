@@ -155,6 +155,8 @@ async function judgeBoth(
 ): Promise<CaseResult> {
   const judgeCase = judging(posed)
   const onGpu = gpu?.verify(posed, judgeCase)
+  // what it throws is thrown where it is waited for, and until then is nobody's unhandled rejection
+  onGpu?.catch(() => undefined)
   // so that it gets its work before this thread is busy
   if (onGpu !== undefined) await setImmediate()
   const result = judgeAnswer(answerer, posed, judgeCase)
