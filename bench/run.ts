@@ -3,12 +3,16 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkSuite } from './check.ts'
 import { gpuFusedSuites } from './gpu-fused.ts'
+import { gpuPeakSuites } from './gpu-peak.ts'
 import { gpuSuites } from './gpu.ts'
 import { productSuite } from './product.ts'
 import { sparseAttentionSuite } from './sparse-attention.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
 
-/** All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. */
+/**
+ * All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. Of a GPU, `--peak-tflops N` and
+ * `--bandwidth-gbs N` say what it could do: float32 operations, and bytes of its memory.
+ */
 const suites: readonly Suite[] = [
   productSuite,
   checkSuite,
@@ -17,13 +21,32 @@ const suites: readonly Suite[] = [
   sparseAttentionSuite(1024, 2, 0.1),
   ...gpuSuites,
   ...gpuFusedSuites,
+  ...gpuPeakSuites,
 ]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   // --suite is for the processes started below
-  options: { json: { type: 'string' }, suite: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    suite: { type: 'string' },
+    'peak-tflops': { type: 'string' },
+    'bandwidth-gbs': { type: 'string' },
+  },
 })
+for (const [option, variable] of [
+  ['peak-tflops', 'TOUCHSTONE_PEAK_TFLOPS'],
+  ['bandwidth-gbs', 'TOUCHSTONE_BANDWIDTH_GBS'],
+] as const) {
+  const value = values[option]
+  if (value === undefined) continue
+  if (!(Number(value) > 0)) {
+    console.error(`bench: --${option}: expected a number above 0, found "${value}"`)
+    process.exit(2)
+  }
+  // the processes of the suites inherit it
+  process.env[variable] = value
+}
 const asked = suites.find(({ name }) => name === values.suite)
 if (asked) {
   process.send?.(await asked.run())

@@ -14,8 +14,18 @@ export interface Contender {
   run(): void | Promise<void>
   /** Times it is measured; default that of the comparison. For those too slow to wait for. */
   readonly rounds?: number
+  /** How many times one `run` does the work; once when left out. */
+  readonly times?: number
   /** The first contender should be at least this many times as fast. */
   readonly target?: number
+}
+
+/** The most that a machine can do. */
+export interface Peak {
+  /** In the unit of the comparison, per second. */
+  readonly rate: number
+  /** The share of it that the first contender should reach. */
+  readonly target: number
 }
 
 export interface Timing {
@@ -37,6 +47,7 @@ export interface Comparison {
   /** What the rate counts, per second. */
   readonly unit: string
   readonly timings: readonly Timing[]
+  readonly peak?: Peak
 }
 
 export interface Settings {
@@ -52,6 +63,7 @@ export interface Settings {
    * on a machine that others use too; it does not see how well the work is spread over cores.
    */
   readonly clock?: Clock
+  readonly peak?: Peak
 }
 
 export type Clock = 'wall' | 'processor'
@@ -61,9 +73,12 @@ export type Clock = 'wall' | 'processor'
  * Each is warmed up first, so that the compiler is done with it.
  */
 export async function compare(contenders: readonly Contender[], settings: Settings): Promise<Comparison> {
-  const { title, unit, work, rounds, least = 20, clock = 'wall' } = settings
+  const { title, unit, work, rounds, least = 20, clock = 'wall', peak } = settings
   const repeats: number[] = []
-  for (const contender of contenders) repeats.push(Math.max(1, Math.ceil(least / (await warmUp(contender)))))
+  for (const contender of contenders) {
+    const { times: inOne = 1 } = contender
+    repeats.push(Math.max(1, Math.ceil(least / (inOne * (await warmUp(contender))))))
+  }
   const times = contenders.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
@@ -81,17 +96,18 @@ export async function compare(contenders: readonly Contender[], settings: Settin
     ratio: medians[i] / medians[0],
     ...(target === undefined ? {} : { target }),
   }))
-  return { title, unit, timings }
+  return { title, unit, timings, ...(peak === undefined ? {} : { peak }) }
 }
 
 /** Whether every target is met. */
-export function held({ timings }: Comparison): boolean {
-  return timings.every(({ ratio, target = 0 }) => ratio >= target)
+export function held({ timings, peak }: Comparison): boolean {
+  const reached = peak === undefined || timings[0].rate >= peak.target * peak.rate
+  return reached && timings.every(({ ratio, target = 0 }) => ratio >= target)
 }
 
 /** The comparison as lines of text. */
 export function format(comparison: Comparison): string {
-  const { title, unit, timings } = comparison
+  const { title, unit, timings, peak } = comparison
   const names = Math.max(...timings.map(({ name }) => name.length))
   const lines = timings.map((timing, i) => {
     const { name, fastest, slowest, rounds, rate, ratio, target } = timing
@@ -100,10 +116,17 @@ export function format(comparison: Comparison): string {
       target === undefined ? '' : `  target ≥ ${target}×: ${ratio >= target ? 'held' : 'MISSED'}`
     return (
       `  ${name.padEnd(names)}  ${rate.toFixed(2).padStart(7)} ${unit}  ${timing.median.toFixed(1).padStart(8)} ms ` +
-      `(${range}, ${rounds} rounds)${i === 0 ? '' : `  ${ratio.toFixed(2)}×`}${verdict}`
+      `(${range}, ${rounds} rounds)${i === 0 ? shareOf(peak, rate) : `  ${ratio.toFixed(2)}×`}${verdict}`
     )
   })
   return [title, ...lines].join('\n')
+}
+
+function shareOf(peak: Peak | undefined, rate: number): string {
+  if (peak === undefined) return ''
+  const [share, target] = [rate / peak.rate, peak.target].map((x) => `${(100 * x).toFixed(0)} %`)
+  const verdict = rate >= peak.target * peak.rate ? 'held' : 'MISSED'
+  return `  ${share} of ${peak.rate}  target ≥ ${target}: ${verdict}`
 }
 
 /** Where the numbers were measured. */
@@ -112,14 +135,14 @@ export function machine(): { cpu: string; cores: number; node: string } {
   return { cpu: cores[0]?.model ?? 'unknown', cores: cores.length, node: process.version }
 }
 
-/** Milliseconds of one run of several. */
+/** Milliseconds of the work once, by several runs. */
 async function time(contender: Contender, repeats: number, clock: Clock = 'wall'): Promise<number> {
   const start = read(clock)
   for (let i = 0; i < repeats; i++) {
     const done = contender.run()
     if (done !== undefined) await done
   }
-  return (read(clock) - start) / repeats
+  return (read(clock) - start) / (repeats * (contender.times ?? 1))
 }
 
 /** Milliseconds. */
@@ -136,7 +159,7 @@ async function warmUp(contender: Contender): Promise<number> {
   for (let i = 0; (i < 3 || spent < 100) && spent < 1000; i++) {
     const elapsed = await time(contender, 1)
     fastest = Math.min(fastest, elapsed)
-    spent += elapsed
+    spent += elapsed * (contender.times ?? 1)
   }
   return fastest
 }
