@@ -276,14 +276,15 @@ function upstream(
  * because no legal runtime is off there, it is that.
  */
 function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profile): Shown {
-  const { unit, step } = formatLimits.float32
+  const { unit, least } = formatLimits.float32
   const most = rounding === 'nearest' ? 1 : 2
   const rounded = <B extends Bounded>(theirs: B, ours: B): B => {
-    const isExact = (i: number): boolean => ours.b.data[i] === 0 || theirs.v.data[i] === 0
+    const isExact = (i: number): boolean => ours.b.data[i] === 0
     return {
       ...theirs,
+      // half an ULP of 0 is that of the subnormals
       b: fill(theirs.v.shape, (i) =>
-        isExact(i) ? 0 : most * Math.max(unit * Math.abs(theirs.v.data[i]), step / 2),
+        isExact(i) ? 0 : most * unit * Math.max(Math.abs(theirs.v.data[i]), least),
       ),
       s2: fill(theirs.v.shape, (i) => (isExact(i) ? 0 : ((unit / 2) * theirs.v.data[i]) ** 2)),
       shown: true,
