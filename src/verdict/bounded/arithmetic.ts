@@ -49,6 +49,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const divided = accuracy.divide / 4
   // of the sum that all of a row share: its exponentials, and its logarithm
   const inLogarithm = (accuracy.exp(2) + profile.functions.log.ulp * 2 ** -23) / 4
+  // ½x·erf of x beyond 1, where GELU is nearly x
+  const inErf = accuracy.erf / 2 / 4
   const bounds = elementwiseBounds(accuracy)
   const bounded = ({ v, s2, rowShared }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
     v,
@@ -141,7 +143,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     },
     gelu(x) {
       const values = noise.gelu(x)
-      return bounded(values, bounds.gelu(values.v, x), { ...shared(0, x), kind: 'gelu' })
+      return bounded(values, bounds.gelu(values.v, x), { ...shared(inErf, x), kind: 'gelu' })
     },
     sum: (x, over) => bounded(noise.sum(x, over), reductionBounds(accuracy, x, over, false), shared(0, x)),
     mean: (x, over) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { random } from '../../random.ts'
-import { shares, type Legal, type Share } from './clear.ts'
+import { shares, type Leaning, type Legal, type Share } from './clear.ts'
 import { fit } from './fit.ts'
 
 const source = random(3)
@@ -14,6 +14,7 @@ function shareOf(z: Float64Array, d: Float64Array, legal: Legal): Share {
 }
 
 const none: Legal['leanings'] = []
+const whole = (ways: readonly Float64Array[]): Leaning => ({ ways, isWhole: true })
 const draws = (n: number, size: number): Float64Array[] => Array.from({ length: n }, () => normals(size))
 
 describe('the standard error', () => {
@@ -53,8 +54,8 @@ describe('the standard error', () => {
 describe('what legal errors may lean along a direction', () => {
   // nothing can be seen of it, and so nothing is worth clearing
   const d = Float64Array.of(3, 4)
-  const allowance = (leanings: Legal['leanings']): number =>
-    shareOf(d, d, { draws: [], carried: [], leanings }).allowance
+  const allowance = (leanings: readonly (readonly Float64Array[])[]): number =>
+    shareOf(d, d, { draws: [], carried: [], leanings: leanings.map(whole) }).allowance
 
   test('is the sum over what one function may do at once', () => {
     expect(allowance([[d, d]])).toBe(2)
@@ -67,7 +68,7 @@ describe('what legal errors may lean along a direction', () => {
 
   test('is nothing across it', () => {
     expect(allowance([[Float64Array.of(4, -3)]])).toBe(0)
-    expect(allowance(none)).toBe(0)
+    expect(allowance([])).toBe(0)
   })
 })
 
@@ -75,7 +76,7 @@ describe('a direction cleared of what may lean', () => {
   const [g, h, across] = [normals(500), normals(500), normals(500)]
   // mostly along a leaning that is larger than the bug, so that half of it could not be seen
   const d = sum([0.5, g], [0.4, across])
-  const legal: Legal = { draws: draws(64, 500), carried: [], leanings: [[g], [h]] }
+  const legal: Legal = { draws: draws(64, 500), carried: [], leanings: [whole([g]), whole([h])] }
 
   test('has the share of the bug, however much the function leans', () => {
     for (const leaning of [-3, 0, 0.7, 50]) {
@@ -92,6 +93,13 @@ describe('a direction cleared of what may lean', () => {
     expect(Math.abs(beta)).toBeLessThan(1e-9)
   })
 
+  test('is not cleared of what may lean otherwise as well', () => {
+    const leanings = [{ ways: [g], isWhole: false }]
+    const { cleared, allowance } = shareOf(d, d, { ...legal, leanings })
+    expect(cleared).toBe(0)
+    expect(allowance).toBeGreaterThan(0.5)
+  })
+
   test('is chosen whatever the errors are', () => {
     const cleared = [normals(500), d, g, sum([7, d], [-3, h])].map((z) => shareOf(z, d, legal).cleared)
     expect(new Set(cleared).size).toBe(1)
@@ -104,7 +112,7 @@ describe('a direction cleared of what may lean', () => {
 
   test('of which nothing is left is the whole direction', () => {
     const aliased = sum([0.5, g])
-    expect(shareOf(aliased, aliased, { draws: legal.draws, carried: [], leanings: [[g]] })).toMatchObject({
+    expect(shareOf(aliased, aliased, { draws: legal.draws, carried: [], leanings: [whole([g])] })).toMatchObject({
       cleared: 0,
     })
   })
@@ -115,7 +123,7 @@ describe('a direction cleared of what may lean', () => {
     const { cleared, elements } = shareOf(bug, bug, {
       draws: legal.draws,
       carried: [],
-      leanings: [[leaning]],
+      leanings: [whole([leaning])],
     })
     expect(cleared).toBe(1)
     expect(elements).toBeCloseTo(1, 9)

@@ -25,7 +25,14 @@ export interface Legal {
   /** What the rounding of the tensors that a runtime shows makes of those after them, if it went on with wider ones; drawn too. */
   readonly carried: readonly Float64Array[]
   /** Function by function: what one function may do at once adds up, several know nothing of one another. */
-  readonly leanings: readonly (readonly Float64Array[])[]
+  readonly leanings: readonly Leaning[]
+}
+
+/** What one function may lean. */
+export interface Leaning {
+  readonly ways: readonly Float64Array[]
+  /** Whether that is all it may, give or take a share of each way: else a direction cleared of them may still lean. */
+  readonly isWhole: boolean
 }
 
 /** β that can be seen without clearing anything: half of the bug, and nobody need ask further. */
@@ -43,7 +50,8 @@ export function shares(
   z: Float64Array,
   { draws, carried, leanings }: Legal,
 ): (d: Float64Array, some: Fit) => Share {
-  const flat = leanings.flat()
+  const flat = leanings.flatMap(({ ways }) => ways)
+  const clearable = leanings.flatMap(({ ways, isWhole }) => ways.map(() => isWhole))
   const errors = [z, ...draws, ...carried]
   const drawn = [draws.length, carried.length]
   const known = flat.map((g) => ({
@@ -65,7 +73,7 @@ export function shares(
     while (reach(best.share) > PLAIN && cleared.size < n) {
       const tries = flat.flatMap((_, i) => {
         const at = i + 1
-        if (cleared.has(at) || best.rows[at][at] <= LEFT * sizes[at]) return []
+        if (!clearable[i] || cleared.has(at) || best.rows[at][at] <= LEFT * sizes[at]) return []
         const left = without(best.rows, at)
         return left[0][0] <= LEFT * sizes[0]
           ? []
@@ -107,7 +115,7 @@ function shareIn(
   const ofNoise = variance(n + 1, draws)
   const ofCarried = variance(n + 1 + draws, carried)
   let at = 1
-  const most = leanings.map((ways) => {
+  const most = leanings.map(({ ways }) => {
     const start = at
     at += ways.length
     return first.subarray(start, at)

@@ -83,7 +83,7 @@ const LEANINGS: readonly Leaning[] = [
  * The leanings that calls can have, each as an alteration of truth, function by function. Call by call, since where a function leans
  * depends on its argument, and the arguments of one call are alike.
  */
-export function leaningsOf(calls: readonly Call[]): Alter[][] {
+export function leaningsOf(calls: readonly Call[]): { readonly ways: Alter[]; readonly isWhole: boolean }[] {
   const functions = new Map<Leaner, Alter[]>()
   for (const { of, steps, rules } of LEANINGS) {
     for (const { index } of calls.filter(({ step }) => steps.includes(step))) {
@@ -91,7 +91,8 @@ export function leaningsOf(calls: readonly Call[]): Alter[][] {
       functions.set(of, [...(functions.get(of) ?? []), alter])
     }
   }
-  return [...functions.values()]
+  // near 1 a logarithm is right to an absolute error, and that may begin and end anywhere
+  return [...functions].map(([of, ways]) => ({ ways, isWhole: of !== 'log' }))
 }
 
 /**

@@ -40,12 +40,14 @@ export function noisyRows(seed: number): NoisyRows {
         const logSum = -Math.log(p.reduce((most, value) => Math.max(most, value), 0))
         const log = Math.max(2 ** -23, 3 * UNIT * Math.abs(logSum)) * ofRow(1, max)
         const sum = ROUNDING * Math.sqrt(n / 3) * ofRow(3, max)
+        // max + log Σ as one number is rounded for the whole row
+        const together = ROUNDING * Math.abs(max + logSum) * ofRow(4, max)
         for (let i = 0; i < n; i++) {
           const value = logP.data[start + i]
           if (!Number.isFinite(value)) continue
           const shift = x.data[start + i] - max
           const roundings = ROUNDING * Math.hypot(shift, value)
-          out[start + i] = value - drift - log - sum + roundings * noiseOf(seed + 2, value)
+          out[start + i] = value - drift - log - sum - together + roundings * noiseOf(seed + 2, value)
         }
       })
     },

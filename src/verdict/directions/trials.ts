@@ -181,7 +181,10 @@ function legalIn(
     carried: Array.from({ length: CARRIED }, (_, draw) =>
       tape.replay(() => undefined, undefined, unrounded(known, seed * 1000 + draw)),
     ).flatMap(deviations),
-    leanings: leaningsOf(needed).map((ways) => ways.flatMap((alter) => deviations(tape.replay(alter)))),
+    leanings: leaningsOf(needed).map(({ ways, isWhole }) => ({
+      ways: ways.flatMap((alter) => deviations(tape.replay(alter))),
+      isWhole,
+    })),
   }
 }
 
