@@ -157,19 +157,24 @@ describe.each(['masked', 'full'])('a tie of computed scores, %s', (normalize) =>
     expect(verdicts(judge(asked, other, 'eq3.scores', 'attn'))).toMatchObject({ attn: 'fail' })
   })
 
-  test('logits mean something only where the runtime’s own mask is 1', () => {
-    const M = other.get('eq3.M') ?? expect.unreachable()
-    const logits = other.get('eq4.logits') ?? expect.unreachable()
-    const junk = fromReal(
-      Float32Array.from(real(logits), (value, i) => (M.bytes[i] === 1 ? value : NaN)),
-      logits.shape,
-    )
-    const outputs = new Map([...other, ['eq4.logits', junk]])
-    for (const names of [['eq3.M'], []]) {
-      const found = verdicts(judge(asked, outputs, ...names, 'eq4.logits', 'attn'))
-      expect(found).toMatchObject({ 'eq4.logits': 'pass', attn: 'pass' })
-    }
-  })
+  test.each([NaN, -Infinity, -1e9, 5])(
+    'logits mean something only where the runtime’s own mask is 1, not where %d is',
+    (stray) => {
+      for (const outputs of [truth, other]) {
+        const M = outputs.get('eq3.M') ?? expect.unreachable()
+        const logits = outputs.get('eq4.logits') ?? expect.unreachable()
+        const junk = fromReal(
+          Float32Array.from(real(logits), (value, i) => (M.bytes[i] === 1 ? value : stray)),
+          logits.shape,
+        )
+        const shown = new Map([...outputs, ['eq4.logits', junk]])
+        for (const names of [['eq3.M'], []]) {
+          const found = verdicts(judge(asked, shown, ...names, 'eq4.logits', 'attn'))
+          expect(found).toMatchObject({ 'eq4.logits': 'pass', attn: 'pass' })
+        }
+      }
+    },
+  )
 
   test('a mask that no tie explains fails', () => {
     const budget3 = answer(question([1, 0.5, -1, 2], [TIED, PLAIN], { normalize, budget: 3 }))

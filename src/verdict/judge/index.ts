@@ -87,7 +87,13 @@ function judge(
   const own = shownBy(evaluator, profile)
   const given = upstream(own, read, meaning(question, read, unsettled, new Map()), stored)
   const computed = evaluate(evaluator, question, given)
-  const masks = settle(computed, found, (some) => evaluate(evaluator, question, goingOn(given, some)))
+  const masks = settle(computed, found, {
+    goOn: (some) => evaluate(evaluator, question, goingOn(given, some)),
+    judged: (path, some) => {
+      const output = read.get(path)
+      return output === undefined ? undefined : meaning(question, read, computed, some)(output)?.judged
+    },
+  })
   const isOpen = masks.size > 0
   const free = isOpen ? evaluate(evaluator, question, goingOn(stored, masks)) : unsettled
   const meaningful = meaning(question, read, free, masks)

@@ -4,11 +4,19 @@ import type { Value } from '../../../reference/evaluator.ts'
 import type { Exposed } from '../../arithmetics/recording.ts'
 import type { Bounded, BoundedKinds, BoundedMask } from '../bounded/bounded.ts'
 import { mayBeZero } from '../noise/choice.ts'
+import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
 
 type Exposures = ReadonlyMap<string, Exposed<BoundedKinds>>
 
 /** Masks that go on in place of what was computed, by path. */
 export type Masks = ReadonlyMap<string, BoundedMask>
+
+interface Trying {
+  /** Evaluates the equation again with other masks. */
+  readonly goOn: (masks: Masks) => Exposures
+  /** Entries of a tensor whose byte is 0 mean nothing, by these masks: a runtime may show anything there. */
+  readonly judged: (path: string, masks: Masks) => Uint8Array | undefined
+}
 
 /** Choices tried of the rows that lead to one row of the outputs. */
 const MOST = 64
@@ -26,13 +34,12 @@ interface Row {
  * the bound stay so, and what is proved is proved of all choices. Rows that leave more choices, or in which a score may be an exact zero, stay open.
  * @param computed what the equation gives on the runtime's own upstream
  * @param found what the runtime shows, by path
- * @param goOn evaluates the equation again with other masks
  * @returns masks that were open, with the rows settled that can be
  */
 export function settle(
   computed: Exposures,
   found: ReadonlyMap<string, Value>,
-  goOn: (masks: Masks) => Exposures,
+  { goOn, judged }: Trying,
 ): Masks {
   const settled = new Map<string, BoundedMask>()
   for (const [path, exposed] of computed) {
@@ -41,9 +48,10 @@ export function settle(
     const groups = groupsOf(mask)
     const tries = Math.max(0, ...[...groups.values()].map((rows) => countOf(rows)))
     if (tries < 2) continue
-    const fits = Array.from({ length: tries }, (_, i) =>
-      fitsOf(goOn(new Map([...settled, [path, chosenBy(mask, groups, () => i)]])), found, mask),
-    )
+    const fits = Array.from({ length: tries }, (_, i) => {
+      const masks: Masks = new Map([...settled, [path, chosenBy(mask, groups, () => i)]])
+      return fitsOf(goOn(masks), found, mask, (name) => judged(name, masks))
+    })
     settled.set(
       path,
       chosenBy(mask, groups, (group) => best(fits.map((fit) => fit.get(group) ?? 0))),
@@ -121,6 +129,7 @@ function fitsOf(
   exposures: Exposures,
   found: ReadonlyMap<string, Value>,
   { shape }: BoundedMask,
+  judged: (path: string) => Uint8Array | undefined,
 ): ReadonlyMap<number, number> {
   const fits = new Map<number, number>()
   for (const [path, value] of found) {
@@ -128,11 +137,12 @@ function fitsOf(
     if (value.kind !== 'dense' || truth === undefined || truth.kind === 'mask') continue
     const groupOf = rowsOf(value.tensor, shape)
     if (groupOf === undefined) continue
+    const meant = judged(path)
     const width = value.tensor.shape.at(-1) ?? 1
     for (let row = 0; row * width < value.tensor.size; row++) {
       const group = groupOf(row)
       if (group === undefined) continue
-      fits.set(group, (fits.get(group) ?? 0) + squares(truth.x, value.tensor, row * width, width))
+      fits.set(group, (fits.get(group) ?? 0) + squares(truth.x, value.tensor, row * width, width, meant))
     }
   }
   return fits
@@ -152,11 +162,19 @@ function rowsOf(x: Tensor, mask: readonly number[]): ((row: number) => number | 
   }
 }
 
-function squares({ v, s2 }: Bounded, found: Tensor, start: number, width: number): number {
+function squares(
+  { v, s2 }: Bounded,
+  found: Tensor,
+  start: number,
+  width: number,
+  judged: Uint8Array | undefined,
+): number {
   let sum = 0
   for (let i = start; i < start + width; i++) {
-    const error = Math.abs(found.data[i] - v.data[i])
-    if (error > 0 && s2.data[i] < Infinity) sum += error ** 2 / s2.data[i]
+    if (judged?.[i] === 0 || !(s2.data[i] < Infinity)) continue
+    // what is not finite fits nothing; what flushing may cost is no misfit
+    const error = Math.abs(found.data[i] - v.data[i]) - SMALLEST_NORMAL
+    if (!(error <= 0)) sum += error ** 2 / s2.data[i]
   }
   return Number.isNaN(sum) ? Infinity : sum
 }
