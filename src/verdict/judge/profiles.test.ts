@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { float32Dense } from '../../../reference/float32/index.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import { read } from '../../arithmetics/recording.ts'
 import { plainDesign } from '../../arithmetics/simulated/design.ts'
 import { simulated } from '../../arithmetics/simulated/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
+import { fromReal, real } from '../../cases/raw-tensor.ts'
 import { rawOf } from '../../cases/write-case.ts'
 import { profileNamed } from '../profile/read.ts'
 import { judgeUnder } from './index.ts'
@@ -26,4 +28,25 @@ test('they pass where either neighbour is legal: there only proofs count', () =>
   const { verdict, outputs } = judgeUnder(profileNamed('wgsl')).judge(question, answer)
   expect(verdict).toBe('pass')
   expect(outputs.flatMap(({ fromUpstream }) => fromUpstream?.statistics ?? [])).toEqual([])
+})
+
+test('no other way to an output leads thousands of bounds off, though bounds from the inputs are wide', () => {
+  const asked = sample(findEquation('stvit/dumbbell'), 0)
+  const sound = float32Dense()
+  const outputs = new Map([...evaluate(sound, asked)].map(([name, x]) => [name, rawOf(read(sound, x))]))
+  const right = outputs.get('X_out') ?? expect.unreachable()
+  const off = fromReal(
+    Float32Array.from(real(right), (x) => x * 1.001),
+    right.shape,
+  )
+  for (const name of ['wgsl', 'portable']) {
+    const { outputs: found } = judgeUnder(profileNamed(name)).judge(
+      asked,
+      new Map([...outputs, ['X_out', off]]),
+    )
+    expect(found.find((output) => output.name === 'X_out')).toMatchObject({
+      verdict: 'fail',
+      fromInputs: { share: expect.toSatisfy((share: number) => share < 1) },
+    })
+  }
 })
