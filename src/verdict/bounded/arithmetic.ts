@@ -79,7 +79,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const later = deferredDivision(accuracy)
   /** A softmax that the runtime shows, as a flash attention multiplies with it: divided later. Computed here, its bound has that. */
   const asWeights = (x: Bounded): Bounded =>
-    x.traits?.kind === 'softmax' && x.shown === true
+    x.traits?.kind === 'softmax' && x.shown !== undefined
       ? { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + later * Math.abs(x.v.data[i])) }
       : x
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1

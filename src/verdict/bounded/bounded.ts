@@ -12,8 +12,11 @@ export interface Bounded extends Noisy {
   /** If v has just come out of a product: the bounds of k·v where k > 0 is applied to the factors, or split over both. */
   readonly folded?: (k: number) => Tensor
   readonly traits?: Traits
-  /** A tensor as a file shows it: choices are made of v itself, whatever else a runtime went on with. */
-  readonly shown?: true
+  /**
+   * A tensor as a file shows it. Of one that is shown whole, choices are made of v itself, whatever else a runtime went on with; where a file holds
+   * another format than sums are in, of what was rounded to it.
+   */
+  readonly shown?: 'whole' | 'rounded'
 }
 
 /** What the errors of a tensor have in common, which no variance says. */
@@ -49,9 +52,9 @@ export function known(v: Tensor): Bounded {
   return { v, b: zeros(v.shape), s2: zeros(v.shape) }
 }
 
-/** What choices are made of: of what a file shows, that. */
+/** What choices are made of: of what a file shows whole, that. */
 export function chooser<B extends Bounded>(x: B): B {
-  return x.shown === true ? { ...x, ...known(x.v) } : x
+  return x.shown === 'whole' ? { ...x, ...known(x.v) } : x
 }
 
 /** Whether no legal runtime can differ from v anywhere. */

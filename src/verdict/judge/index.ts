@@ -319,7 +319,7 @@ function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profile): Sho
         isExact(i) ? 0 : most * unit * Math.max(Math.abs(theirs.v.data[i]), least),
       ),
       s2: fill(theirs.v.shape, (i) => (isExact(i) ? 0 : ((unit / 2) * theirs.v.data[i]) ** 2)),
-      shown: true,
+      shown: 'whole',
     }
   }
   return (value, computed, judged) => {
@@ -396,6 +396,7 @@ function storedIn({ rounding, formats: { outputs: format } }: Profile): Given<Bo
       return bound + formatError(format, Math.abs(x.v.data[i]) + bound, rounding)
     }),
     s2: fill(x.v.shape, (i) => x.s2.data[i] + ((unit / 2) * x.v.data[i]) ** 2),
+    ...(x.shown === undefined ? {} : { shown: 'rounded' }),
   })
   return (_, computed) => {
     if (computed.kind === 'mask') return undefined

@@ -50,3 +50,30 @@ test('no other way to an output leads thousands of bounds off, though bounds fro
     })
   }
 })
+
+test('a runtime that stores bf16 chooses by what it has not rounded yet', () => {
+  const bf16 = (x: number): number => {
+    const bits = new Uint32Array(Float32Array.of(x).buffer)
+    bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000
+    return new Float32Array(bits.buffer)[0]
+  }
+  const sizes = { n: 24, m: 8, C: 12 }
+  const config = { budget: 8, heads: 2, tau: 0.05 }
+  for (const seed of [1, 4, 5, 7]) {
+    const asked = sample(findEquation('sparsifiner/attention'), seed, {
+      sizes,
+      config,
+      lead: [],
+      magnitude: 1,
+    })
+    const sound = float32Dense()
+    const outputs = new Map(
+      [...evaluate(sound, asked)].map(([name, x]) => {
+        const value = rawOf(read(sound, x))
+        if (value.dtype !== 'F32') return [name, value]
+        return [name, fromReal(Float32Array.from(real(value), bf16), value.shape)]
+      }),
+    )
+    expect(judgeUnder(profileNamed('bf16')).judge(asked, outputs).verdict).toBe('pass')
+  }
+})
