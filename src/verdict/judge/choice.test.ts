@@ -5,6 +5,7 @@ import { float32Dense, type FullKinds } from '../../../reference/float32/index.t
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { tensor } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
+import { float64 } from '../../arithmetics/float64.ts'
 import { read } from '../../arithmetics/recording.ts'
 import { findEquation } from '../../cases/names.ts'
 import { buildQuestion, type Question } from '../../cases/question.ts'
@@ -210,4 +211,24 @@ test('what an option leaves out is not judged', () => {
   expect(derived.judge(asked, stray).outputs).toEqual([
     { name: 'class.A', verdict: 'not-judged', reason: 'does not come about without class_row "dense"' },
   ])
+})
+
+test('a weight that is shown as 0 because it underflows may not be what wider registers went on with', () => {
+  // token 0 attends to token 1 alone, by e^−104, half of the smallest float32
+  const asked = question([12, 10 / 3, -1, 2], [[0.01, 0.04, 0.02, 0.03], PLAIN], {
+    budget: 1,
+    normalize: 'full',
+  })
+  const wide = float64()
+  const shown = new Map(
+    [...evaluate(wide, asked)].map(([name, x]) => {
+      const raw = rawOf(read(wide, x))
+      return [name, raw.dtype === 'F64' ? fromReal(Float32Array.from(real(raw)), raw.shape) : raw]
+    }),
+  )
+  const first = (name: string): readonly number[] =>
+    [...real(shown.get(name) ?? expect.unreachable())].slice(0, 4)
+  expect(first('eq4.A_sparse')).toEqual([0, 0, 0, 0])
+  expect(first('eq6.X_next')[0]).toBeGreaterThan(0)
+  expect(derived.judge(asked, shown).verdict).toBe('pass')
 })
