@@ -48,7 +48,8 @@ const EXPLANATIONS = 3
 
 /**
  * What the errors look like: bugs that they are consistent with, if there are any; else bugs that they lean along by something like
- * the whole of one, and that explain most of them, unless nothing but that is wrong. JSON has them all.
+ * the whole of one, and that explain most of them. Where nothing but that is wrong, they are the verdict's reason, however little they are. JSON has
+ * them all.
  */
 function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: boolean): string[] {
   if (blame === undefined || !isWrong(verdict)) return []
@@ -56,8 +57,9 @@ function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: 
   const consistent = findings.filter(({ kind }) => kind === 'consistent')
   const leaning = findings.filter(
     ({ id, beta, explained, mismatches: { before, after } }) =>
-      (id.startsWith('gain/') || isAboutWhole(beta)) &&
-      (!isWrongBesides || explained >= MAIN || before - after >= MAIN * Math.max(1, before)),
+      !isWrongBesides ||
+      ((id.startsWith('gain/') || isAboutWhole(beta)) &&
+        (explained >= MAIN || before - after >= MAIN * Math.max(1, before))),
   )
   const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
   if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
