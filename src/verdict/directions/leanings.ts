@@ -134,15 +134,15 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
 /** A softmax p of x whose sum was rescaled one entry at a time, by powers that are each 3 ULP high. */
 function rescaled(x: Tensor, p: Tensor): Tensor {
   return rowwise(x, p, (logits, row) => {
-    let [max, high] = [-Infinity, 0]
+    // what is in the sum so far, which is what p says, and by how much that is high
+    let [max, sum, high] = [-Infinity, 0, 0]
     row.forEach((q, i) => {
       if (q === 0) return
       if (logits[i] > max) {
-        // of what is in the sum so far, which is what p says
-        high =
-          max === -Infinity ? 0 : high + row.subarray(0, i).reduce((sum, value) => sum + value, 0) * 3 * ULP
+        high += sum * 3 * ULP
         max = logits[i]
       }
+      sum += q
     })
     return row.map((q) => q * (1 - high))
   })
