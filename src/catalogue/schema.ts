@@ -58,6 +58,8 @@ export interface ExposedSpec {
   readonly when?: Condition
   /** The mask, an input or itself exposed, outside which its values mean nothing. */
   readonly judgedAt?: string
+  /** The paper gives it by another equation too, so that a runtime need not have come to it through the tensors it shows. */
+  readonly otherWay?: boolean
 }
 
 export type ConfigValue = number | string

@@ -27,7 +27,8 @@ export const eq3: Equation = {
     k: { dims: ['..', 'h', 'Ns+Ni', 'd'] },
     A_s: { dims: ['..', 'h', 'Ns', 'Ns+Ni'], output: true },
     A_g: { dims: ['..', 'h', 'Ns', 'Ns+Ni'], output: true },
-    A: { dims: ['..', 'h', 'Ns', 'Ns+Ni'], output: true },
+    // by Eq. (2) it is one softmax, of the queries' sum
+    A: { dims: ['..', 'h', 'Ns', 'Ns+Ni'], output: true, otherWay: true },
   },
   derive: splitIntoHeads,
   sizes: (draw, config) => ({ Ns: draw.integer(1, 9), Ni: draw.integer(1, 12), C: channels(draw, config) }),

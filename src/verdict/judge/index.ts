@@ -223,7 +223,8 @@ function judgeOutput(
       meaningful,
       suspicions === 'none' ? 'largest' : suspicions,
     )
-  const fromUpstream = isElsewhere(goingOnFrom, fromInputs, byNoise) ? passed(goingOnFrom) : goingOnFrom
+  const mayBeElsewhere = output.spec.otherWay === true && isElsewhere(goingOnFrom, fromInputs, byNoise)
+  const fromUpstream = mayBeElsewhere ? passed(goingOnFrom) : goingOnFrom
   const comparisons: { fromInputs?: Comparison; fromUpstream: Comparison } =
     fromInputs === undefined ? { fromUpstream } : { fromInputs, fromUpstream }
   const all = [fromUpstream, comparisons.fromInputs].filter((comparison) => comparison !== undefined)
