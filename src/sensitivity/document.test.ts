@@ -14,18 +14,15 @@ const path = join(packageRoot, 'docs', 'sensitivity.json')
 const page = readFileSync(join(packageRoot, 'docs', 'sensitivity.md'), 'utf8')
 const again = 'node dist/src/cli/main.js sensitivity --directions always --doc docs/sensitivity.md'
 
-/** The catalogue before the last change of it. A page measured with it says so, and is waiting to be measured anew; no other may stay behind. */
-const BEFORE = '118b8c2191174926'
 const header = JSON.parse(readFileSync(path, 'utf8')) as {
   readonly catalogue: string
   readonly judge: string
   readonly equations: Results['equations']
-  readonly probes?: Results['probes']
+  readonly probes: Results['probes']
 }
-const isBehind = header.catalogue === BEFORE
 
-test('the stored results are of this catalogue or the one before, on reporting seeds', () => {
-  expect([catalogueDigest, BEFORE], `${again} measures anew`).toContain(header.catalogue)
+test('the stored results are of this catalogue, on reporting seeds', () => {
+  expect(header.catalogue, `${again} measures anew`).toBe(catalogueDigest)
   for (const { from } of Object.values(header.equations)) expect(from).toBe(FIRST_REPORTED)
 })
 
@@ -33,13 +30,7 @@ test('the page says what it was measured with', () => {
   expect(page).toContain(`Judge: ${header.judge}. Catalogue: ${header.catalogue}.`)
 })
 
-test('docs/sensitivity.md says what the stored results say; those of the catalogue before are refused', () => {
-  if (isBehind) {
-    expect(() => readResults(path)).toThrow(
-      /expected results as `sensitivity` writes them, format 2, found format 1/,
-    )
-    return
-  }
+test('docs/sensitivity.md says what the stored results say', () => {
   const stored = readResults(path)
   if (stored === undefined) throw new TypeError(again)
   expect(page, `${again} --seeds 0 writes it anew`).toBe(sensitivityDocument(stored))
@@ -47,7 +38,7 @@ test('docs/sensitivity.md says what the stored results say; those of the catalog
 
 test('every gross bug shows on some question, with intermediates', () => {
   const gross = new Set(mutants.filter((mutant) => mutant.class === 'gross').map(({ id }) => id))
-  for (const [id, results] of suitesOf({ equations: header.equations, probes: header.probes ?? {} })) {
+  for (const [id, results] of suitesOf({ equations: header.equations, probes: header.probes })) {
     const hidden = invisible(results, 'intermediates').filter((mutant) => gross.has(mutant))
     expect(hidden, id).toEqual([])
   }
