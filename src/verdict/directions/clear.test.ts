@@ -112,7 +112,9 @@ describe('a direction cleared of what may lean', () => {
 
   test('of which nothing is left is the whole direction', () => {
     const aliased = sum([0.5, g])
-    expect(shareOf(aliased, aliased, { draws: legal.draws, carried: [], leanings: [whole([g])] })).toMatchObject({
+    expect(
+      shareOf(aliased, aliased, { draws: legal.draws, carried: [], leanings: [whole([g])] }),
+    ).toMatchObject({
       cleared: 0,
     })
   })
