@@ -36,12 +36,12 @@ beforeAll(() => {
   results = found()
 }, 600_000)
 
-/** Shares of visible bugs caught, in percent, as measured when they were last raised. They may not fall. */
+/** Shares of visible bugs caught, in percent, as measured with verdict 2 on its own reported seeds. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 99, 89.6],
-  intermediates: [100, 99.2, 92.9],
-  'outputs, directions': [100, 99.8, 94],
-  'intermediates, directions': [100, 99.8, 98],
+  outputs: [100, 97.3, 89.8],
+  intermediates: [100, 99.2, 89.8],
+  'outputs, directions': [100, 98.7, 96.6],
+  'intermediates, directions': [100, 100, 96.9],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {
