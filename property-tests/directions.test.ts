@@ -478,8 +478,9 @@ describe('what does not matter', () => {
           ({ findings }) => findings[0],
         )
         expect(after?.id).toBe(before?.id)
-        // truth sums in another order, in float64
-        expect(after?.beta ?? 0).toBeCloseTo(before?.beta ?? 0, 5)
+        // truth sums in another order, and a running maximum rises elsewhere: what that leans is cleared of
+        const apart = Math.abs((after?.beta ?? 0) - (before?.beta ?? 0))
+        expect(apart).toBeLessThanOrEqual(0.1 * (before?.standardError ?? 0) + 1e-5)
       }),
       parameters(5),
     )

@@ -66,7 +66,9 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
       const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
-      out[i] = q * q * (ofPower(logits) + exps + own) + SMALLEST_NORMAL ** 2
+      // a probability is off by one at most
+      const moved = logits < Infinity ? Math.min(q * q * ofPower(logits), 0.25) : Infinity
+      out[i] = moved + q * q * (exps + own) + SMALLEST_NORMAL ** 2
     }
   }
   return tensor(out, p.shape)
