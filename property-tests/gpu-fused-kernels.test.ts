@@ -7,7 +7,7 @@ import { sample } from '../src/catalogue/sample.ts'
 import { judging } from '../src/verification/cases.ts'
 import { hasComposites } from '../src/verification/gpu.ts'
 import { gpuForTests } from './gpu.ts'
-import { fusedOn } from './gpu-lab.ts'
+import { attending, fusedOn, layers } from './gpu-lab.ts'
 import { planted } from './planted-wgsl.ts'
 
 const gpu = await gpuForTests()
@@ -37,18 +37,6 @@ async function red(device: Gpu): Promise<string[]> {
 
 /** Where Eq. (5) pools. */
 const pooling = ['stvit/eq5', 'stvit/stgm', 'stvit/dumbbell']
-
-/** Where MHA is. */
-const layers = [
-  'stvit/eq1',
-  'stvit/eq2',
-  'stvit/eq6',
-  'stvit/local-cross-attention',
-  'stvit/stgm',
-  'stvit/window-recovery',
-  'stvit/dumbbell',
-]
-const attending = [...layers, 'sparsifiner/attention', 'sparsifiner/linformer']
 
 const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])[] = [
   [

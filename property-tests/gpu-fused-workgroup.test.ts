@@ -10,7 +10,7 @@ import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
 import { judging } from '../src/verification/cases.ts'
 import { hasComposites } from '../src/verification/gpu.ts'
 import { gpuForTests } from './gpu.ts'
-import { answerOn, fusedOn } from './gpu-lab.ts'
+import { answerOn, attending, fusedOn, layers } from './gpu-lab.ts'
 import { planted } from './planted-wgsl.ts'
 
 /** On a GPU in software, kernels with barriers take seconds to compile. */
@@ -98,18 +98,6 @@ describe.skipIf(!there)('ragged sizes in kernels of workgroups', () => {
     }
   })
 })
-
-/** Where MHA is, and the feed-forward network. */
-const layers = [
-  'stvit/eq1',
-  'stvit/eq2',
-  'stvit/eq6',
-  'stvit/local-cross-attention',
-  'stvit/stgm',
-  'stvit/window-recovery',
-  'stvit/dumbbell',
-]
-const attending = [...layers, 'sparsifiner/attention', 'sparsifiner/linformer']
 
 const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])[] = [
   [

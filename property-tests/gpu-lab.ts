@@ -130,3 +130,16 @@ function viewOf(values: Values, reference: () => Answer): Answer {
 
 const isAnswer = (x: unknown): x is Values => x instanceof Map
 const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && 'stride' in x
+
+/** Units with MHA and the feed-forward network after it. */
+export const layers: readonly string[] = [
+  'stvit/eq1',
+  'stvit/eq2',
+  'stvit/eq6',
+  'stvit/local-cross-attention',
+  'stvit/stgm',
+  'stvit/window-recovery',
+  'stvit/dumbbell',
+]
+/** Units with attention. */
+export const attending: readonly string[] = [...layers, 'sparsifiner/attention', 'sparsifiner/linformer']

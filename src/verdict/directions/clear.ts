@@ -35,7 +35,7 @@ export interface Leaning {
   readonly isWhole: boolean
 }
 
-/** β that can be seen without clearing anything: half of the bug, and nobody need ask further. */
+/** β that, if it can be seen without clearing anything, is little enough for nothing to be cleared: a tenth of the bug. */
 const PLAIN = 0.1
 /** How much less of β must be seen for one more leaning to be cleared. */
 const WORTH = 0.95
@@ -165,16 +165,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 /** The same where b may be 0 but in a few tensors: on the runtime's own tensors a bug moves few of them. */
 function dotWithin(a: Float64Array, b: Float64Array): number {
+  const from = b.findIndex((value) => value !== 0)
   const to = b.findLastIndex((value) => value !== 0)
-  let sum = 0
-  for (
-    let i = Math.max(
-      0,
-      b.findIndex((value) => value !== 0),
-    );
-    i <= to;
-    i++
-  )
-    sum += a[i] * b[i]
-  return sum
+  return from < 0 ? 0 : dot(a.subarray(from, to + 1), b.subarray(from, to + 1))
 }

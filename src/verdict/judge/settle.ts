@@ -1,5 +1,4 @@
-import type { Tensor } from '../../../reference/tensor.ts'
-import { sizeOf } from '../../../reference/tensor.ts'
+import { sizeOf, type Tensor } from '../../../reference/tensor.ts'
 import type { Value } from '../../../reference/evaluator.ts'
 import type { Exposed } from '../../arithmetics/recording.ts'
 import type { Bounded, BoundedKinds, BoundedMask } from '../bounded/bounded.ts'
@@ -46,7 +45,7 @@ export function settle(
     if (exposed.kind !== 'mask' || found.has(path) || exposed.x.open?.includes(1) !== true) continue
     const mask = exposed.x
     const groups = groupsOf(mask)
-    const tries = Math.max(0, ...[...groups.values()].map((rows) => countOf(rows)))
+    const tries = [...groups.values()].reduce((most, rows) => Math.max(most, countOf(rows)), 0)
     if (tries < 2) continue
     const fits = Array.from({ length: tries }, (_, i) => {
       const masks: Masks = new Map([...settled, [path, chosenBy(mask, groups, () => i)]])

@@ -1,0 +1,115 @@
+import type { Evaluator, Value } from '../../../reference/evaluator.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import type { Exposed, Given } from '../../arithmetics/recording.ts'
+import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
+import { fill } from '../noise/noise.ts'
+import type { ReadOutput } from '../outputs.ts'
+import { formatError } from '../profile/accuracy.ts'
+import { formatLimits, type Profile } from '../profile/profile.ts'
+import type { Meaning } from './meaning.ts'
+import type { Masks } from './settle.ts'
+
+/** A runtime's tensor as the equation goes on with it, where `judged`; elsewhere with what was computed. */
+type Shown = (
+  value: Value,
+  computed: Exposed<BoundedKinds>,
+  judged?: Uint8Array,
+) => Exposed<BoundedKinds> | undefined
+
+/** The runtime's own tensors for the equation to go on with; unusable ones are passed over. */
+export function upstream(
+  own: Shown,
+  read: ReadonlyMap<string, ReadOutput>,
+  meaningful: (output: ReadOutput) => Meaning | undefined,
+  stored: Given<BoundedKinds>,
+): Given<BoundedKinds> {
+  return (path, computed) => {
+    const output = read.get(path)
+    if (output === undefined || !('value' in output)) return stored(path, computed)
+    const judged = meaningful(output)?.judged
+    if (!isFinite(output.value, judged)) return stored(path, computed)
+    const shown = own(output.value, computed, judged)
+    return shown === undefined ? undefined : (stored(path, shown) ?? shown)
+  }
+}
+
+/** What an equation goes on with, and masks that were chosen for a runtime that does not show its own. */
+export function goingOn(given: Given<BoundedKinds>, masks: Masks): Given<BoundedKinds> {
+  return (path, computed) => {
+    const mask = masks.get(path)
+    return mask === undefined || computed.kind !== 'mask' ? given(path, computed) : { kind: 'mask', x: mask }
+  }
+}
+
+/**
+ * What a runtime went on with that shows a tensor: that, or, in wider registers, anything that rounds to it. Where no rounding can be,
+ * because no legal runtime is off there, it is that.
+ */
+export function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profile): Shown {
+  const { unit, least } = formatLimits.float32
+  const most = rounding === 'nearest' ? 1 : 2
+  const rounded = <B extends Bounded>(theirs: B, ours: B): B => {
+    const isExact = (i: number): boolean => ours.b.data[i] === 0
+    return {
+      ...theirs,
+      // half an ULP of 0 is that of the subnormals
+      b: fill(theirs.v.shape, (i) =>
+        isExact(i) ? 0 : most * unit * Math.max(Math.abs(theirs.v.data[i]), least),
+      ),
+      s2: fill(theirs.v.shape, (i) => (isExact(i) ? 0 : ((unit / 2) * theirs.v.data[i]) ** 2)),
+      shown: 'whole',
+    }
+  }
+  return (value, computed, judged) => {
+    if (value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(value.mask) }
+    if (computed.kind === 'sparse') {
+      const theirs = rounded(evaluator.sparse(value.tensor), computed.x)
+      return named(computed, { kind: 'sparse', x: where(judged, theirs, computed.x) })
+    }
+    if (computed.kind === 'mask') return undefined
+    const theirs = rounded(evaluator.dense(value.tensor), computed.x)
+    return named(computed, { kind: 'dense', x: where(judged, theirs, computed.x) })
+  }
+}
+
+/** What the runtime says where that means something, and elsewhere what was computed, with its bounds. */
+function where<B extends Bounded>(judged: Uint8Array | undefined, theirs: B, ours: B): B {
+  if (judged === undefined) return theirs
+  const mixed = (x: Tensor, y: Tensor): Tensor => fill(x.shape, (i) => (judged[i] === 1 ? x : y).data[i])
+  return { ...theirs, v: mixed(theirs.v, ours.v), b: mixed(theirs.b, ours.b), s2: mixed(theirs.s2, ours.s2) }
+}
+
+/** A tensor as the runtime shows it, known to be a softmax where it is one. */
+function named(computed: Exposed<BoundedKinds>, own: Exposed<BoundedKinds>): Exposed<BoundedKinds> {
+  if (computed.kind === 'mask' || computed.x.traits?.kind !== 'softmax') return own
+  const traits = { kind: 'softmax', coherent: 0 } as const
+  if (own.kind === 'dense') return { kind: 'dense', x: { ...own.x, traits } }
+  return own.kind === 'sparse' ? { kind: 'sparse', x: { ...own.x, traits } } : own
+}
+
+/** A tensor as the profile's runtimes store it: rounded to the format of their outputs. */
+export function storedIn({ rounding, formats: { outputs: format } }: Profile): Given<BoundedKinds> {
+  if (format === 'float32') return () => undefined
+  const { unit } = formatLimits[format]
+  const rounded = <B extends Bounded>(x: B): B => ({
+    ...x,
+    b: fill(x.v.shape, (i) => {
+      const bound = x.b.data[i]
+      return bound + formatError(format, Math.abs(x.v.data[i]) + bound, rounding)
+    }),
+    s2: fill(x.v.shape, (i) => x.s2.data[i] + ((unit / 2) * x.v.data[i]) ** 2),
+    ...(x.shown === undefined ? {} : { shown: 'rounded' }),
+  })
+  return (_, computed) => {
+    if (computed.kind === 'mask') return undefined
+    if (computed.kind === 'dense') return { kind: 'dense', x: rounded(computed.x) }
+    return { kind: 'sparse', x: rounded(computed.x) }
+  }
+}
+
+function isFinite(value: Value, judged: Uint8Array | undefined): boolean {
+  if (value.kind === 'mask') return true
+  const { data } = value.tensor
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]) && judged?.[i] !== 0) return false
+  return true
+}
