@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 
 /** The same shape with other values. */
 export function map(x: Tensor, f: (value: number, index: number) => number): Tensor {
@@ -16,4 +16,11 @@ export function mapRows(x: Tensor, f: (row: Float64Array, start: number) => Arra
     out.set(f(from.subarray(start, start + width), start), start)
   }
   return tensor(out, x.shape)
+}
+
+/** The shape of an operand that is a tensor, dense or of entries held; of anything else none. */
+export function shapeOf(operand: unknown): Shape {
+  if (typeof operand !== 'object' || operand === null) return []
+  if ('values' in operand) return shapeOf(operand.values)
+  return 'shape' in operand && Array.isArray(operand.shape) ? operand.shape.map(Number) : []
 }

@@ -22,7 +22,7 @@ import type { Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
 export const verdictVersions: { readonly verdict: string; readonly thresholds: string } = {
-  verdict: '2',
+  verdict: '3',
   thresholds: thresholds.version,
 }
 

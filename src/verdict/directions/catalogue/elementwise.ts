@@ -1,5 +1,5 @@
 import { altered, callsOf, places, shortName, type Direction, type Suspects } from '../direction.ts'
-import { map } from '../elements.ts'
+import { map, shapeOf } from '../elements.ts'
 import { bf16, fp16 } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
 import type { Rules } from '../traced.ts'
@@ -13,14 +13,33 @@ export const gelus: Suspects = (tape) => {
     ['silu', 'SiLU in place of GELU', (x) => x / (1 + Math.exp(-x))],
     ['none', 'GELU left out', (x) => x],
   ]
-  return places(callsOf(tape, 'gelu'), ({ shownIn }) => shownIn).flatMap(({ id, says, calls }) =>
+  const others = places(callsOf(tape, 'gelu'), ({ shownIn }) => shownIn).flatMap(({ id, says, calls }) =>
     forms.map(([name, sentence, f]): Direction => ({
       id: `gelu/${name}${id}`,
       says: `${sentence}${says}`,
       run: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
     })),
   )
+  return [...others, ...earlyGelus(tape)]
 }
+
+/** GELU taken before the layer that it comes after. */
+const earlyGelus: Suspects = (tape) =>
+  callsOf(tape, 'gelu').flatMap((call): Direction[] => {
+    const before = tape.calls.at(call.index - 1)
+    if (before?.step !== 'linear' && before?.step !== 'layerNorm') return []
+    return [
+      {
+        id: `gelu/early/${call.shownIn}/${call.index}`,
+        says: `GELU before ${before.shownIn}, not after`,
+        run: altered(tape, [before, call], (usual) => ({
+          linear: (x, weight, bias) => usual.linear(usual.gelu(x), weight, bias),
+          layerNorm: (x, weight, bias, eps) => usual.layerNorm(usual.gelu(x), weight, bias, eps),
+          gelu: (x) => x,
+        })),
+      },
+    ]
+  })
 
 function tanhGelu(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
@@ -36,14 +55,15 @@ export const scoreScales: Suspects = (tape) => {
   if (scaled.length === 0) return []
   const [{ call, product }] = scaled
   const factor = Number(call.operands[1])
-  const x = product.operands[product.step === 'matmulAt' ? 1 : 0]
-  const shape = shapeOf(x)
-  const d = shape.at(-1) ?? 1
+  const [queries, keys] = product.operands.slice(-2)
+  const d = shapeOf(queries).at(-1) ?? 1
+  const m = shapeOf(keys).at(-2) ?? 1
   // heads [.., h, N, d] of an equation that has them; else the leading dimensions are nobody's
   const heads = Number(tape.question.config['heads'] ?? 1)
   const factors: readonly (readonly [id: string, says: string, factor: number])[] = [
     ['sqrt-C', 'scores scaled by 1/√C, not 1/√d', 1 / Math.sqrt(d * heads)],
     ['d', 'scores scaled by 1/d', 1 / d],
+    ['sqrt-m', 'scores scaled by 1/√m, m the number of keys, not 1/√d', 1 / Math.sqrt(m)],
     ['none', 'scores not scaled', 1],
     ['sqrt-d', 'scores scaled by 1/√d whatever `scale` says', 1 / Math.sqrt(d)],
     ['twice', 'scores scaled twice', factor * factor],
@@ -66,11 +86,6 @@ export const scoreScales: Suspects = (tape) => {
         })),
       })),
   )
-}
-
-function shapeOf(x: unknown): readonly number[] {
-  if (typeof x !== 'object' || x === null || !('shape' in x) || !Array.isArray(x.shape)) return []
-  return x.shape.map(Number)
 }
 
 /** Sums: a term left out or added twice, or taken after its LayerNorm. */
@@ -133,41 +148,3 @@ export const factors: Suspects = (tape) =>
       run: altered(tape, [call], () => ({ multiply: (a) => (square ? map(a, Math.abs) : a) })),
     }
   })
-
-/** Reductions: means for sums, sums for means, a root, a sign. */
-export const reductions: Suspects = (tape) => [
-  ...callsOf(tape, 'sum', 'mean').flatMap((call): Direction[] => {
-    const { step, shownIn } = call
-    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
-      id: `reduction/${id}/${shownIn}/${call.index}`,
-      says: `${says} in ${shownIn}`,
-      run: altered(tape, [call], rules),
-    })
-    const root = direction('root', 'a root taken', (usual) => ({
-      sum: (x, over) => map(usual.sum(x, over), (value) => Math.sqrt(Math.abs(value))),
-      mean: (x, over) => map(usual.mean(x, over), (value) => Math.sqrt(Math.abs(value))),
-    }))
-    const half = direction('half', 'a factor ½', (usual) => ({
-      sum: (x, over) => usual.scale(usual.sum(x, over), 0.5),
-      mean: (x, over) => usual.scale(usual.mean(x, over), 0.5),
-    }))
-    return [
-      step === 'sum'
-        ? direction('mean', 'the mean in place of the sum', (usual) => ({
-            sum: (x, over) => usual.mean(x, over),
-          }))
-        : direction('sum', 'the sum in place of the mean', (usual) => ({
-            mean: (x, over) => usual.sum(x, over),
-          })),
-      half,
-      root,
-    ]
-  }),
-  ...callsOf(tape, 'scale')
-    .filter(({ operands }) => operands[1] === -1)
-    .map((call): Direction => ({
-      id: `reduction/sign/${call.shownIn}`,
-      says: `the sign left out in ${call.shownIn}`,
-      run: altered(tape, [call], () => ({ scale: (x) => x })),
-    })),
-]

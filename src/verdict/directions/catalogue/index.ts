@@ -1,10 +1,10 @@
 import type { Direction } from '../direction.ts'
 import type { Tape } from '../tape.ts'
 import { choices, options } from './choices.ts'
-import { factors, gelus, reductions, scoreScales, sums } from './elementwise.ts'
-import { norms } from './norm.ts'
+import { factors, gelus, scoreScales, sums } from './elementwise.ts'
+import { missingNorms, norms } from './norm.ts'
+import { convolutions } from './convolutions.ts'
 import {
-  convolutions,
   gains,
   missingBiases,
   repeatedBiases,
@@ -12,6 +12,7 @@ import {
   shortResults,
   transposedWeights,
 } from './products.ts'
+import { reductions, targets } from './reductions.ts'
 import { logSoftmaxes, softmaxes } from './softmax.ts'
 import { orders } from './structure.ts'
 import { towardZero } from './toward-zero.ts'
@@ -19,6 +20,7 @@ import { towardZero } from './toward-zero.ts'
 /** In the order in which equally good explanations are preferred: the likelier and simpler first. */
 const SUSPECTS = [
   norms,
+  missingNorms,
   gelus,
   scoreScales,
   softmaxes,
@@ -26,6 +28,7 @@ const SUSPECTS = [
   missingBiases,
   sums,
   factors,
+  targets,
   reductions,
   options,
   choices,

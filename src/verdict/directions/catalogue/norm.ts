@@ -96,3 +96,11 @@ export const norms: Suspects = (tape) =>
       ].flat()
     },
   )
+
+/** A LayerNorm left out where it stands: of the queries, of the keys and values, before the feed-forward network. */
+export const missingNorms: Suspects = (tape) =>
+  places(callsOf(tape, 'layerNorm'), ({ shownIn }) => shownIn).map(({ id, calls }) => ({
+    id: `layer-norm/left-out${id}`,
+    says: id === '' ? 'LayerNorm left out' : `LayerNorm left out in ${calls[0].shownIn}`,
+    run: altered(tape, calls, () => ({ layerNorm: (x) => x })),
+  }))

@@ -1,4 +1,5 @@
-import { tensor, type Tensor } from '../../../../reference/tensor.ts'
+import type { FullSparse } from '../../../../reference/float32/full.ts'
+import type { Tensor } from '../../../../reference/tensor.ts'
 import { once, onceOfTwo } from '../../noise/once.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { map } from '../elements.ts'
@@ -84,12 +85,28 @@ export const shortFormats: Suspects = (tape) => {
   ]
     .filter(({ calls }, i, all) => calls.length > 0 && (i === 0 || calls.length < all[0].calls.length))
     .flatMap(({ id, says, calls }) =>
-      formats.map(({ format, rounded, known }): Direction => ({
-        id: `inputs/${format.name}${id}`,
-        says: `inputs of products rounded to ${format.name}${says}`,
-        costly: true,
-        run: altered(tape, calls, (usual) => roundingInputs(usual, rounded, known)),
-      })),
+      formats.flatMap(({ format, rounded, known }): Direction[] => {
+        const direction = (
+          kind: string,
+          sentence: string,
+          rules: (usual: Rules) => Partial<Rules>,
+        ): Direction => ({
+          id: `${kind}/${format.name}${id}`,
+          says: `${sentence}${says}`,
+          costly: true,
+          run: altered(tape, calls, rules),
+        })
+        const inputs = direction('inputs', `inputs of products rounded to ${format.name}`, (usual) =>
+          roundingInputs(usual, rounded, known),
+        )
+        if (format === tf32) return [inputs]
+        return [
+          inputs,
+          direction('autocast', `products in ${format.name}, factors, bias and result`, (usual) =>
+            roundingAll(usual, rounded, known),
+          ),
+        ]
+      }),
     )
 }
 
@@ -113,6 +130,26 @@ function roundingInputs(
     matmulAt: (mask, x, y) => usual.matmulAt(mask, r(x), r(y)),
     sparseMatmul: (x, y) => usual.sparseMatmul({ ...x, values: r(x.values) }, { ...y, values: r(y.values) }),
     sparseMatmulDense: (x, y) => usual.sparseMatmulDense({ ...x, values: r(x.values) }, r(y)),
+  }
+}
+
+/** Products as mixed precision has them: what is summed in float32 is then rounded as well. */
+function roundingAll(
+  usual: Rules,
+  r: (x: Tensor) => Tensor,
+  known: ReturnType<typeof onceOfTwo<Tensor>>,
+): Partial<Rules> {
+  const inputs = { ...usual, ...roundingInputs(usual, r, known) }
+  const held = ({ values, kept }: FullSparse): FullSparse => ({ values: r(values), kept })
+  return {
+    linear: (x, weight, bias) => r(inputs.linear(x, weight, bias === undefined ? bias : r(bias))),
+    convolve: (x, weight, bias, groups) =>
+      r(inputs.convolve(x, weight, bias === undefined ? bias : r(bias), groups)),
+    matmul: (x, y) => r(inputs.matmul(x, y)),
+    matmulTransposed: (x, y) => r(inputs.matmulTransposed(x, y)),
+    matmulAt: (mask, x, y) => held(inputs.matmulAt(mask, x, y)),
+    sparseMatmul: (x, y) => held(inputs.sparseMatmul(x, y)),
+    sparseMatmulDense: (x, y) => r(inputs.sparseMatmulDense(x, y)),
   }
 }
 
@@ -156,85 +193,7 @@ function changing(usual: Rules, change: (x: number) => number): Rules {
   })
 }
 
-/** Of convolutions: what stands around the map, and how the kernel lies. */
-export const convolutions: Suspects = (tape) =>
-  callsOf(tape, 'convolve').flatMap((call): Direction[] => {
-    const [, weight] = call.operands
-    const name = nameOfLayer(tape, call)
-    const value = tape.question.tensors.get(`param.${shortName(tape, weight)}.weight`)
-    if (value?.kind !== 'dense') return []
-    const [, , kh, kw] = value.tensor.shape
-    if (kh * kw === 1) return []
-    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
-      id: `convolution/${id}/${name}`,
-      says: `${says} in ${name}`,
-      run: altered(tape, [call], rules),
-    })
-    const padded = (at: (i: number, extent: number) => number) => (usual: Rules) => ({
-      convolve: (x: Tensor, w: Tensor, bias: Tensor | undefined, groups: number): Tensor => {
-        const [top, left] = [(w.shape[2] - 1) / 2, (w.shape[3] - 1) / 2]
-        const [H, W] = x.shape.slice(-3)
-        const wide = usual.convolve(surrounded(x, top, left, at), w, bias, groups)
-        return usual.slice(usual.slice(wide, -3, top, top + H), -2, left, left + W)
-      },
-    })
-    const square = direction('transposed', 'kernel rows and columns exchanged', (usual) => ({
-      convolve: (x, w, bias, groups) => usual.convolve(x, usual.swapAxes(w, -1, -2), bias, groups),
-    }))
-    const clamp = (i: number, extent: number): number => Math.max(0, Math.min(extent - 1, i))
-    return [
-      direction('edge', 'padding with the edge, not zeros,', padded(clamp)),
-      direction(
-        'reflect',
-        'reflecting padding, not zeros,',
-        padded((i, extent) => clamp(i < 0 ? -i : i >= extent ? 2 * extent - 2 - i : i, extent)),
-      ),
-      direction(
-        'circular',
-        'circular padding, not zeros,',
-        padded((i, extent) => ((i % extent) + extent) % extent),
-      ),
-      direction('flipped', 'a flipped kernel (convolution, not cross-correlation)', (usual) => ({
-        convolve: (x, w, bias, groups) =>
-          usual.convolve(
-            x,
-            taps(w, (r, s) => [kh - 1 - r, kw - 1 - s]),
-            bias,
-            groups,
-          ),
-      })),
-    ].concat(kh === kw ? [square] : [])
-  })
-
-/** A map with `top` more rows and `left` more columns on either side, whose places lie at `at` of the map. */
-function surrounded(x: Tensor, top: number, left: number, at: (i: number, extent: number) => number): Tensor {
-  const [H, W, C] = x.shape.slice(-3)
-  const lead = x.shape.slice(0, -3)
-  const [tall, wide] = [H + 2 * top, W + 2 * left]
-  const batches = x.size / (H * W * C)
-  const out = new Float64Array(batches * tall * wide * C)
-  for (let place = 0; place < batches * tall * wide; place++) {
-    const [column, row, batch] = [
-      place % wide,
-      Math.floor(place / wide) % tall,
-      Math.floor(place / wide / tall),
-    ]
-    const from = (batch * H + at(row - top, H)) * W + at(column - left, W)
-    for (let c = 0; c < C; c++) out[place * C + c] = x.data[from * C + c]
-  }
-  return tensor(out, [...lead, tall, wide, C])
-}
-
-/** A kernel `[.., kh, kw]` with each tap taken from elsewhere. */
-function taps(w: Tensor, from: (row: number, column: number) => readonly [number, number]): Tensor {
-  const [kh, kw] = w.shape.slice(-2)
-  return map(w, (_, i) => {
-    const [column, row] = [i % kw, Math.floor(i / kw) % kh]
-    const [r, s] = from(row, column)
-    return w.data[i - row * kw - column + r * kw + s]
-  })
-}
-
-function nameOfLayer(tape: Tape, { operands, shownIn }: Call): string {
+/** The layer that a call is of, by its weight. */
+export function nameOfLayer(tape: Tape, { operands, shownIn }: Call): string {
   return shortName(tape, operands[1]) ?? `the layer before ${shownIn}`
 }

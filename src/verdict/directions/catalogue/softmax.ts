@@ -1,18 +1,21 @@
 import type { Tensor } from '../../../../reference/tensor.ts'
 import { altered, callsOf, places, type Direction, type Suspects } from '../direction.ts'
 import { map, mapRows } from '../elements.ts'
-import { bf16 } from '../formats.ts'
+import { bf16, fp16 } from '../formats.ts'
 import type { Rules } from '../traced.ts'
 
 /** log₂e as people type it. */
 const LOG2E_OF_FIVE_DIGITS = Number('1.4427')
 
-/** Softmax of a row of which some may be −∞, with `extra` more in the denominator, the maximum taken off first. */
-function softmaxOf(row: Float64Array, extra: (max: number) => number): Float64Array {
+/** What a bug adds to the denominator of a row of so many keys, the maximum taken off first. */
+type Extra = (max: number, keys: number) => number
+
+/** Softmax of a row of which some may be −∞, with `extra` more in the denominator. */
+function softmaxOf(row: Float64Array, extra: Extra): Float64Array {
   const max = row.reduce((most, value) => Math.max(most, value), -Infinity)
   if (max === -Infinity) return row.map(() => 0)
   const powers = row.map((value) => Math.exp(value - max))
-  const sum = powers.reduce((total, power) => total + power, 0) + extra(max)
+  const sum = powers.reduce((total, power) => total + power, 0) + extra(max, row.length)
   return powers.map((power) => power / sum)
 }
 
@@ -22,7 +25,7 @@ interface Change {
   readonly says: string
   readonly scale?: string
   readonly logits?: (row: Float64Array) => Float64Array
-  readonly extra?: (max: number) => number
+  readonly extra?: Extra
 }
 
 /** exp(x) as 2^(k·x). */
@@ -50,8 +53,15 @@ const CHANGES: readonly Change[] = [
   {
     name: 'padded-key',
     says: 'a padded key, one logit of 0 more',
+    scale: 'padding',
     extra: (max) => Math.exp(-max),
   },
+  ...[4, 8, 16, 32, 64].map((tile): Change => ({
+    name: `padded-to-${tile}`,
+    says: `keys padded to a multiple of ${tile}, logits of 0,`,
+    scale: 'padding',
+    extra: (max, keys) => (Math.ceil(keys / tile) * tile - keys) * Math.exp(-max),
+  })),
   {
     name: 'last-key',
     says: 'the last key dropped',
@@ -102,6 +112,24 @@ export const softmaxes: Suspects = (tape) =>
             maskedSoftmax: (mask, { values }) => usual.select(mask, usual.softmax(values)),
           })),
         },
+        {
+          id: `softmax/unmasked-zeros${id}`,
+          says: `masked logits of 0, not −∞, and their weights kept${says}`,
+          run: altered(tape, calls, (usual) => ({
+            maskedSoftmax: (_, { values }) => usual.compress(usual.softmax(values)),
+          })),
+        },
+        ...[bf16, fp16].map(({ name, round }): Direction => ({
+          id: `softmax/weights-${name}${id}`,
+          says: `softmax weights rounded to ${name}${says}`,
+          run: altered(tape, calls, (usual) => ({
+            softmax: (x) => map(usual.softmax(x), round),
+            maskedSoftmax: (mask, x) => {
+              const { values, kept } = usual.maskedSoftmax(mask, x)
+              return { values: map(values, round), kept }
+            },
+          })),
+        })),
         {
           id: `softmax/no-normalisation${id}`,
           says: `exp(x − max), not divided by its sum${says}`,
