@@ -50,20 +50,21 @@ export function shares(
   z: Float64Array,
   { draws, carried, leanings }: Legal,
 ): (d: Float64Array, some: Fit) => Share {
-  const flat = leanings.flatMap(({ ways }) => ways)
+  const flat = leanings.flatMap(({ ways }) => ways.map(within))
   const clearable = leanings.flatMap(({ ways, isWhole }) => ways.map(() => isWhole))
-  const errors = [z, ...draws, ...carried]
+  const errors = [z, ...draws, ...carried].map(within)
   const drawn = [draws.length, carried.length]
   const known = flat.map((g) => ({
     among: flat.map((other) => dot(g, other)),
     along: errors.map((e) => dot(e, g)),
   }))
-  return (d, { elements, snr }) => {
+  return (direction, { elements, snr }) => {
+    const d = within(direction)
     const along = flat.map((g) => dot(g, d))
     const n = flat.length
     // one row a vector, the direction first: its products with all, with the errors, and what is left of the vector as a sum of all
     const rows = [
-      Float64Array.from([snr * snr, ...along, ...errors.map((e) => dotWithin(e, d)), ...unit(n + 1, 0)]),
+      Float64Array.from([snr * snr, ...along, ...errors.map((e) => dot(e, d)), ...unit(n + 1, 0)]),
       ...known.map((g, i) => Float64Array.from([along[i], ...g.among, ...g.along, ...unit(n + 1, i + 1)])),
     ]
     const sizes = rows.map((row, i) => row[i])
@@ -141,12 +142,12 @@ function without(rows: readonly Float64Array[], pivot: number): Float64Array[] {
 }
 
 /** (Σd²)²/Σd⁴ of a sum of vectors. */
-function livesIn(vectors: readonly Float64Array[], parts: Float64Array): number {
+function livesIn(vectors: readonly Within[], parts: Float64Array): number {
   const [first] = vectors
   let [squares, fourths] = [0, 0]
-  for (let at = 0; at < first.length; at++) {
+  for (let at = 0; at < first.x.length; at++) {
     let value = 0
-    for (let i = 0; i < parts.length; i++) if (parts[i] !== 0) value += parts[i] * vectors[i][at]
+    for (let i = 0; i < parts.length; i++) if (parts[i] !== 0) value += parts[i] * vectors[i].x[at]
     squares += value ** 2
     fourths += value ** 4
   }
@@ -157,15 +158,23 @@ function unit(n: number, at: number): number[] {
   return Array.from({ length: n }, (_, i) => Number(i === at))
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
-  return sum
+/** Where a vector is not 0: on the runtime's own tensors a bug moves few of them. */
+interface Within {
+  readonly x: Float64Array
+  readonly from: number
+  readonly to: number
 }
 
-/** The same where b may be 0 but in a few tensors: on the runtime's own tensors a bug moves few of them. */
-function dotWithin(a: Float64Array, b: Float64Array): number {
-  const from = b.findIndex((value) => value !== 0)
-  const to = b.findLastIndex((value) => value !== 0)
-  return from < 0 ? 0 : dot(a.subarray(from, to + 1), b.subarray(from, to + 1))
+function within(x: Float64Array): Within {
+  const isSome = (value: number): boolean => value !== 0
+  const from = x.findIndex(isSome)
+  return { x, from: Math.max(0, from), to: from < 0 ? 0 : x.findLastIndex(isSome) + 1 }
+}
+
+/** ⟨a,b⟩ where both may be something. */
+function dot(a: Within, b: Within): number {
+  const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)]
+  let sum = 0
+  for (let i = from; i < to; i++) sum += a.x[i] * b.x[i]
+  return sum
 }
