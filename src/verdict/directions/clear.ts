@@ -1,4 +1,5 @@
-import { allowed, lowChiSquare, suspicion, type Fit } from './fit.ts'
+import { lowChiSquare } from '../statistics/index.ts'
+import { allowed, suspicion, type Fit } from './fit.ts'
 
 /**
  * The share β of a direction in the errors, told from what legal functions may lean. d is taken without its parts along some leanings S

@@ -49,12 +49,6 @@ export function allowed(functions: readonly ArrayLike<number>[]): number {
   return Math.hypot(...most)
 }
 
-/** The 10 % quantile of χ² of n degrees of freedom, by Wilson and Hilferty's cube root. */
-export function lowChiSquare(n: number): number {
-  const spread = 2 / (9 * n)
-  return n * (1 - spread - 1.2816 * Math.sqrt(spread)) ** 3
-}
-
 /**
  * What β may be off 1 besides its error, because a runtime with the bug rounds otherwise than one without it: two per cent where ten
  * elements and more agree on it; where fewer do, what one direction in a thousand meets by chance.

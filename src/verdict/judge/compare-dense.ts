@@ -3,7 +3,7 @@ import { placeOf } from '../../cases/read-case.ts'
 import type { Bounded } from '../bounded/bounded.ts'
 import type { Comparison, Verdict, Worst } from '../judgement.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
-import { statisticsOf, type Statistic } from '../statistics/index.ts'
+import { statisticsOf, type Shared, type Statistic } from '../statistics/index.ts'
 import { hexOf, ulpDistance } from '../ulp.ts'
 
 /** A bound is evaluated in float64 and to first order in places; beyond this share of it an error is proved. */
@@ -19,12 +19,14 @@ export type Suspicions = 'all' | 'largest' | 'none'
 /**
  * Holds a runtime's tensor against truth: a proof where an error exceeds its bound, a suspicion where errors are not what noise is.
  * @param judged entries whose byte is 0 are passed over
+ * @param shared what elements of this tensor share, for where a suspicion hangs on it
  */
 export function compareDense(
   truth: Bounded,
   found: Tensor,
   judged?: Uint8Array,
   suspicions: Suspicions = 'all',
+  shared?: () => Shared,
 ): Comparison {
   let provable = 0
   let unprovable = 0
@@ -69,6 +71,7 @@ export function compareDense(
     s,
     v: truth.v.data instanceof Float64Array ? truth.v.data : Float64Array.from(truth.v.data),
     ...truth.traits,
+    ...(shared === undefined || suspicions !== 'all' ? {} : { shared }),
   })
   const statistics = formed.filter(
     ({ name }) => suspicions === 'all' || (suspicions === 'largest' && name === 'largest'),

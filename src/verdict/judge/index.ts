@@ -6,6 +6,7 @@ import type { RawTensor } from '../../cases/raw-tensor.ts'
 import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgement } from '../judgement.ts'
 import { readOutput, type ReadOutput } from '../outputs.ts'
 import { compareDense, type Suspicions } from './compare-dense.ts'
+import { drawnErrors, type DrawnErrors } from './drawn-errors.ts'
 import { compareMask } from './compare-mask.ts'
 import { meaning, type Meaning } from './meaning.ts'
 import { isElsewhere, passed, whereNoNoise } from './other-way.ts'
@@ -17,7 +18,7 @@ import { remembered } from '../bounded/remembered.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
 import { blame, type Directions, type Known } from '../directions/index.ts'
 import { fill } from '../noise/noise.ts'
-import { thresholds } from '../statistics/index.ts'
+import { thresholds, type Shared } from '../statistics/index.ts'
 import type { Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
@@ -100,8 +101,25 @@ function judge(
   const meaningful = meaning(question, read, free, masks)
   const forced = isOpen ? evaluate(evaluator, question, goingOn(given, masks)) : computed
 
+  const settledMasks = valuesOf(masks)
+  const judgedIn = (path: string): Uint8Array | undefined => {
+    const output = read.get(path)
+    return output === undefined ? undefined : meaningful(output)?.judged
+  }
+  const shown = new Map([...found, ...settledMasks])
+  const [alone, besides] = [new Map(settledMasks), shown].map((some) =>
+    drawnErrors(question, { found: some, judged: judgedIn }),
+  )
   const judgements = [...read].map(([name, output]) =>
-    judgeOutput(name, output, meaningful(output), free, forced, stored, suspicionsOf(profile)),
+    judgeOutput(
+      name,
+      output,
+      meaningful(output),
+      { exposures: free, drawn: alone },
+      { exposures: forced, drawn: besides },
+      stored,
+      suspicionsOf(profile),
+    ),
   )
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
@@ -116,7 +134,6 @@ function judge(
     return { id: equation.id, verdict, outputs: judgements, absent, ...settledOf(computed, masks) }
   }
   const known = knownOf(forced, meaningful, read, masks)
-  const shown = new Map([...found, ...valuesOf(masks)])
   const blamed = blame({ question, found: shown, known, directions, suspected })
   const leaning = blamed.findings.length > 0 ? 'suspect' : verdict
   return {
@@ -188,12 +205,18 @@ function knownOf(
 
 type Exposures = ReadonlyMap<string, Exposed<BoundedKinds>>
 
+/** What the equation gives on some upstream, and what legal noise makes of it. */
+interface Evaluated {
+  readonly exposures: Exposures
+  readonly drawn: DrawnErrors
+}
+
 function judgeOutput(
   name: string,
   output: ReadOutput,
   meaningful: Meaning | undefined,
-  free: Exposures,
-  forced: Exposures,
+  free: Evaluated,
+  forced: Evaluated,
   stored: Given<BoundedKinds>,
   suspicions: Suspicions,
 ): OutputJudgement {
@@ -204,14 +227,14 @@ function judgeOutput(
     if (truth === undefined) throw new TypeError(`the equation exposes no ${name}`)
     return stored(name, truth) ?? truth
   }
-  const against = (exposures: Exposures): Comparison =>
-    compare(truthIn(exposures), output.value, meaningful, suspicions)
+  const against = ({ exposures, drawn }: Evaluated): Comparison =>
+    compare(truthIn(exposures), output.value, meaningful, suspicions, () => drawn(name))
   const goingOnFrom = against(forced)
   const fromInputs = output.spec.output === true ? against(free) : undefined
   // where nothing raises a suspicion, the largest error still says what is noise
   const byNoise = (): Comparison =>
     compare(
-      whereNoNoise(truthIn(forced)),
+      whereNoNoise(truthIn(forced.exposures)),
       output.value,
       meaningful,
       suspicions === 'none' ? 'largest' : suspicions,
@@ -231,10 +254,17 @@ function compare(
   found: Value,
   meaningful: Meaning | undefined,
   suspicions: Suspicions,
+  shared?: () => Shared,
 ): Comparison {
   if (truth.kind === 'mask' && found.kind === 'mask') return compareMask(truth.x, found.mask, suspicions)
   if (truth.kind !== 'mask' && found.kind === 'dense') {
-    return compareDense(provableOnly(truth.x, meaningful), found.tensor, meaningful?.judged, suspicions)
+    return compareDense(
+      provableOnly(truth.x, meaningful),
+      found.tensor,
+      meaningful?.judged,
+      suspicions,
+      shared,
+    )
   }
   throw new TypeError('the catalogue names a tensor that the equation exposes as another kind')
 }

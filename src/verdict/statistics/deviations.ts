@@ -22,6 +22,16 @@ export interface Errors {
   readonly kind?: Kind
   /** The part of e that is proportional to v by right, relative: a LayerNorm's rsqrt. */
   readonly coherent?: number
+  /** What elements share, for where a suspicion hangs on it. */
+  readonly shared?: () => Shared
+}
+
+/** Errors of a whole tensor in legal runtimes, in which elements share what they share. */
+export interface Shared {
+  /** In draws of legal noise. */
+  readonly noise: readonly Float64Array[]
+  /** With nothing off but erf, along curves as far off as is allowed. */
+  readonly curves: readonly Float64Array[]
 }
 
 /** z = e/s where an element is judged and its noise is known; 0 < s < ∞. */

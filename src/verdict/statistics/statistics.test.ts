@@ -122,6 +122,35 @@ describe('of what is off', () => {
     expect(named({ ...gained, coherent: 3.4 * UNIT }, 'slope')?.verdict).toBe('pass')
   })
 
+  test('a gain as large as the elements’ noise makes together is no suspicion; one that it does not make is', () => {
+    const gained = noisy([64, 48], 0.5, (e, _i, v) => e + 4 * UNIT * v)
+    const verdict = (noise: readonly number[], curves: readonly number[]): string | undefined => {
+      const times = (gain: number): Float64Array => gained.v.map((v) => gain * UNIT * v)
+      const shared = { noise: noise.map(times), curves: curves.map(times) }
+      return named({ ...gained, shared: () => shared }, 'slope')?.verdict
+    }
+    expect(verdict([-4, 4, 2, -2], [])).toBe('pass')
+    expect(verdict([], [0.1, -3])).toBe('pass')
+    expect(verdict([-0.01, 0.01], [0.01])).toBe('suspect')
+    expect(verdict([Infinity], [1])).toBe('suspect')
+    expect(verdict([], [])).toBe('suspect')
+  })
+
+  test('errors as large as a curve of erf makes them are no suspicion', () => {
+    const large = noisy([64, 48], 2)
+    const verdict = (size: number): string | undefined =>
+      named({ ...large, shared: () => ({ noise: [], curves: [large.s.map((s) => size * s)] }) }, 'rms')
+        ?.verdict
+    expect([verdict(2), verdict(0.5), verdict(Infinity)]).toEqual(['pass', 'suspect', 'suspect'])
+  })
+
+  test('what elements share is asked for only where a suspicion hangs on it', () => {
+    const unasked = (): never => {
+      throw new Error('asked')
+    }
+    expect(suspected({ ...noisy([64, 48], 1), shared: unasked })).toEqual([])
+  })
+
   test('rows of a softmax that do not sum to one', () => {
     const rows = noisy([64, 48], 0, () => UNIT)
     expect(named({ ...rows, kind: 'softmax' }, 'mean-row-sum')?.value).toBeCloseTo(48)

@@ -1,4 +1,5 @@
-import { deviationsOf, median, rms, type Deviations, type Errors } from './deviations.ts'
+import { lowChiSquare } from './chi-square.ts'
+import { deviationsOf, median, rms, type Deviations, type Errors, type Shared } from './deviations.ts'
 import { linesOf, type Lines } from './lines.ts'
 import { errorsOf, largestOf as mostOf, thresholds } from './thresholds.ts'
 
@@ -87,22 +88,26 @@ function digits(x: number): string {
 /**
  * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + min(16, 2·14²/n) + 3/r): two elements (a LayerNorm over two
  * channels) may lie at the largest |z| that is not suspect, as far as few elements ever do, and what a row shares (a sum, a mean, an rsqrt)
- * may be off as far as uniform errors go, √3, before other rows average it out. One element is the business of the largest alone.
+ * may be off as far as uniform errors go, √3, before other rows average it out. Where that would suspect, a curve of erf is allowed besides. One element is the business of the largest alone.
  */
 function rootMeanSquare(
-  { kind }: Errors,
-  { z, different }: Deviations,
+  { kind, s, shared }: Errors,
+  { z, index, different }: Deviations,
   { counts }: Lines,
 ): Statistic | undefined {
   if (different < 2) return undefined
   const rows = Math.min(different, counts.filter((count) => count > 0).length)
   const small = Math.min(thresholds.few, (2 * thresholds.largest.most ** 2) / different) + 3 / rows
+  const value = rms(z)
+  const limit = Math.hypot(kind === 'gelu' ? thresholds.rms.gelu : thresholds.rms.dense, Math.sqrt(small))
+  const { curves } = value > limit && shared !== undefined ? shared() : NOTHING
+  const bent = largestOf(curves.map((e) => rms(Array.from(index, (i) => e[i] / s[i]))))
   return statistic(
     'rms',
-    rms(z),
-    Math.hypot(kind === 'gelu' ? thresholds.rms.gelu : thresholds.rms.dense, Math.sqrt(small)),
-    (value, most) =>
-      `errors are ${value} times rounding noise (RMS over ${z.length} elements; ${most} is suspect)`,
+    value,
+    bent < Infinity ? Math.hypot(limit, bent) : limit,
+    (found, most) =>
+      `errors are ${found} times rounding noise (RMS over ${z.length} elements; ${most} is suspect)`,
     Math.hypot(thresholds.grossRms, Math.sqrt(small)),
   )
 }
@@ -185,14 +190,18 @@ function standingOut(
 /**
  * |Σ e·v/Σ v²|, in u: errors that grow with the value, a gain. The noise of the slope itself, √(Σ v²s²)/Σ v², is allowed for 4.5
  * times over, which is nothing in large tensors, and eight times where one element decides it: that is a test of one z. So is
- * `coherent`, which is proportional to v by right.
+ * `coherent`, which is proportional to v by right. Where that would suspect, the noise of the slope is also what `draws` have: after a GELU, a product
+ * over few channels passes on one curve of erf to all elements alike; and how far such a curve goes is allowed besides.
  */
-function slope({ v, s, coherent = 0 }: Errors, { z, index, different }: Deviations): Statistic | undefined {
+function slope(
+  { v, s, coherent = 0, shared }: Errors,
+  { z, index, different }: Deviations,
+): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
   let scale = 0
   for (let at = 0; at < index.length; at++) scale = Math.max(scale, Math.abs(v[index[at]]))
   if (scale === 0) return undefined
-  let along = 0
+  let product = 0
   let squares = 0
   let noise = 0
   let fourth = 0
@@ -200,7 +209,7 @@ function slope({ v, s, coherent = 0 }: Errors, { z, index, different }: Deviatio
     const i = index[at]
     const x = v[i] / scale
     const y = (z[at] * s[i]) / scale
-    along += x * y
+    product += x * y
     squares += x * x
     const variance = (x * (s[i] / scale)) ** 2
     noise += variance
@@ -208,13 +217,30 @@ function slope({ v, s, coherent = 0 }: Errors, { z, index, different }: Deviatio
   }
   const repeated = index.length / different
   const elements = (fourth === 0 ? 1 : noise ** 2 / fourth) / repeated
+  const value = Math.abs(product / squares) / UNIT
+  const above = (deviation: number): number =>
+    thresholds.slope * (1 + coherent / UNIT) + (errorsOf(elements) * deviation) / squares / UNIT
+  const apart = Math.sqrt(noise * repeated)
+  const limit = above(apart)
+  const along = (e: Float64Array): number =>
+    index.reduce((sum, i) => sum + (v[i] / scale) * (e[i] / scale), 0)
+  const { noise: draws, curves } = value > limit && shared !== undefined ? shared() : NOTHING
+  const together = Math.max(apart, deviationOf(draws.map(along)))
+  const limitTogether = above(together) + largestOf(curves.map(along)) / squares / UNIT
   return statistic(
     'slope',
-    Math.abs(along / squares) / UNIT,
-    thresholds.slope * (1 + coherent / UNIT) +
-      (errorsOf(elements) * Math.sqrt(noise * repeated)) / squares / UNIT,
-    (value, limit) => `errors grow with the value, by ${value} u of it (${limit} u is suspect)`,
+    value,
+    // what overflows says nothing
+    limitTogether < Infinity ? limitTogether : limit,
+    (found, most) => `errors grow with the value, by ${found} u of it (${most} u is suspect)`,
   )
+}
+
+const NOTHING: Shared = { noise: [], curves: [] }
+
+/** The standard deviation of what was drawn, with an upper 90 % confidence limit for so few draws; 0 of none. */
+function deviationOf(drawn: readonly number[]): number {
+  return drawn.length === 0 ? 0 : rms(drawn) * Math.sqrt(drawn.length / lowChiSquare(drawn.length))
 }
 
 /**
