@@ -24,7 +24,7 @@ test.each(FORMER)('%s, seeds %j: %s', (id, seeds) => {
   expect(asked.flatMap((question) => alarmsOn(question, undisputed))).toEqual([])
 })
 
-/** The same at toy sizes, as people write them first: three or four channels, which average nothing out. */
+/** The same of questions as the sampler draws them: three or four channels, which average nothing out. */
 const FORMER_TOYS: typeof FORMER = [
   ['stvit/eq5', [307484421, 398598651], 'a curve of erf that few channels pass on'],
 ]
