@@ -1,3 +1,4 @@
+import type { FullMask, FullSparse } from '../../../reference/float32/full.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import { generate, map, mapRows } from '../tensors.ts'
 
@@ -66,3 +67,21 @@ export function normWith(
     return Float64Array.from(row, (value, i) => ((value - mean) / by) * weight.data[i] + bias.data[i])
   })
 }
+
+/** A row of coefficients as compressed rows hold it: what is not 0. */
+export function held(values: Tensor): FullSparse {
+  return { values, kept: Uint8Array.from(values.data, (value) => Number(value !== 0)) }
+}
+
+/** A mask of the same shape whose entry i, of rows of n, is `kept(i, n)`. */
+export function maskLike(
+  { shape }: FullMask,
+  kept: (i: number, n: number) => number,
+  size: number,
+): FullMask {
+  const n = shape.at(-1) ?? 1
+  return { shape, kept: Uint8Array.from({ length: size }, (_, i) => kept(i, n)) }
+}
+
+export const sumOf = (row: ArrayLike<number>): number =>
+  Array.from(row).reduce((sum, value) => sum + value, 0)

@@ -1,11 +1,18 @@
 import { attentionMutants } from './attention.ts'
+import { basisLossMutants } from './basis-losses.ts'
+import { coefficientMutants } from './coefficients.ts'
+import { connectivityMutants } from './connectivity.ts'
 import { layerMutants } from './layers.ts'
-import { lossMutants } from './losses.ts'
+import { logitLossMutants } from './logit-losses.ts'
+import { lowRankMutants } from './low-rank.ts'
+import { maskedAttentionMutants } from './masked-attention.ts'
 import type { Mutant } from './mutant.ts'
 import { normMutants } from './norms.ts'
 import { poolingMutants } from './pooling.ts'
 import { precisionMutants } from './precision.ts'
-import { sparseMutants } from './sparse.ts'
+import { reductionMutants } from './reductions.ts'
+import { sparseValueMutants } from './sparse-values.ts'
+import { totalLossMutants } from './total-loss.ts'
 
 export type { Class, Mutant } from './mutant.ts'
 
@@ -15,8 +22,15 @@ export const mutants: readonly Mutant[] = [
   ...normMutants,
   ...attentionMutants,
   ...poolingMutants,
-  ...sparseMutants,
-  ...lossMutants,
+  ...lowRankMutants,
+  ...coefficientMutants,
+  ...connectivityMutants,
+  ...maskedAttentionMutants,
+  ...sparseValueMutants,
+  ...reductionMutants,
+  ...logitLossMutants,
+  ...basisLossMutants,
+  ...totalLossMutants,
   ...precisionMutants,
 ]
 
