@@ -5,9 +5,11 @@ import {
   type BoundSizes,
   type Config,
   type Equation,
+  type TensorSpec,
   type Violation,
 } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
+import { MAX_FILE_BYTES } from './safetensors.ts'
 
 interface Dims {
   readonly dims: readonly string[]
@@ -61,6 +63,31 @@ export function demandModest(tensors: Iterable<readonly [string, Dims]>, bound: 
       })
     }
   }
+}
+
+/**
+ * Refuses a question that no file could hold, before memory is asked for.
+ * @param tensors all that the question has, by `input.NAME` and `param.NAME`
+ * @throws QuestionError naming the largest
+ */
+export function demandFits(tensors: ReadonlyMap<string, SizedTensor>): void {
+  const bytesOf = ({ spec: { kind }, shape }: SizedTensor): number =>
+    sizeOf(shape) * (kind === 'mask' ? 1 : 4)
+  const inOrder = [...tensors].toSorted(([, a], [, b]) => bytesOf(b) - bytesOf(a))
+  const total = inOrder.reduce((sum, [, each]) => sum + bytesOf(each), 0)
+  if (total <= MAX_FILE_BYTES) return
+  const [tensor, largest] = inOrder[0]
+  throw new QuestionError({
+    tensor,
+    expected: `at most ${MAX_FILE_BYTES} bytes (2 GiB) in all tensors of a question`,
+    found: `${total}, of them ${bytesOf(largest)} in shape ${formatShape(largest.shape)}`,
+  })
+}
+
+/** A tensor of a question before it has values. */
+export interface SizedTensor {
+  readonly spec: TensorSpec
+  readonly shape: Shape
 }
 
 /** The shape that `dims` stand for. */

@@ -2,13 +2,20 @@ import exp from '@stdlib/math-base-special-exp'
 import type { Value } from '../../reference/evaluator.ts'
 import { sizeOf, tensor, type Shape } from '../../reference/tensor.ts'
 import { withDefaults } from '../cases/config.ts'
-import { accept, demandModest, shapeOf } from '../cases/match-shapes.ts'
+import { accept, demandFits, demandModest, shapeOf } from '../cases/match-shapes.ts'
 import { knownTensors } from '../cases/names.ts'
 import { buildQuestion, type Question } from '../cases/question.ts'
 import { hintFor } from '../cases/suggest.ts'
 import { QuestionError } from '../errors.ts'
 import { random, type Random } from '../random.ts'
-import { belongs, type Config, type ConfigValue, type Equation, type Fill } from './schema.ts'
+import {
+  belongs,
+  type Config,
+  type ConfigValue,
+  type Equation,
+  type Fill,
+  type TensorSpec,
+} from './schema.ts'
 
 export interface SampleOptions {
   /** Config keys to use; the others that need a value are drawn where the equation has no default for them. */
@@ -48,28 +55,40 @@ export function sample(equation: Equation, seed: number | string, options: Sampl
   const lead = options.lead ?? drawLead(equation, source.fork('lead'))
   const sizes = drawSizes(equation, source.fork('sizes'), complete, options)
   demandModest(knownTensors(equation), { lead, sizes })
-  const magnitude = options.magnitude ?? source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
+  const there = present(equation, complete, source.fork('optional'), options)
+  const sized = new Map(
+    [...there].map(([name, spec]) => [name, { spec, shape: shapeOf(spec, { lead, sizes }) }]),
+  )
+  demandFits(sized)
 
+  const magnitude = options.magnitude ?? source.fork('magnitude').pick([1, 1, 1, 30, 0.01])
   const tensors = new Map<string, Value>()
-  const present = source.fork('optional')
+  for (const [name, { spec, shape }] of sized) {
+    tensors.set(name, options.tensors?.get(name) ?? fill(spec.fill, source.fork(name), shape, magnitude))
+  }
+  return buildQuestion(equation, tensors, config)
+}
+
+/** The tensors that the question has: all but those of other options, and of what is optional what is given, asked for or drawn. */
+function present(
+  equation: Equation,
+  complete: Config,
+  source: Random,
+  options: SampleOptions,
+): ReadonlyMap<string, TensorSpec> {
+  const there = new Map<string, TensorSpec>()
   const groups = new Map<string, boolean>()
   for (const [name, spec] of knownTensors(equation)) {
     if (!belongs(spec, complete)) continue
-    const given = options.tensors?.get(name)
-    if (given !== undefined) {
-      tensors.set(name, given)
-      continue
-    }
-    if (spec.optional === true) {
+    if (spec.optional === true && options.tensors?.has(name) !== true) {
       const group = spec.partner === undefined ? name : [name, `param.${spec.partner}`].toSorted()[0]
-      const there = options.has?.(name) ?? groups.get(group) ?? present.fork(group).pick([true, false])
-      groups.set(group, there)
-      if (!there) continue
+      const chosen = options.has?.(name) ?? groups.get(group) ?? source.fork(group).pick([true, false])
+      groups.set(group, chosen)
+      if (!chosen) continue
     }
-    const shape = shapeOf(spec, { lead, sizes })
-    tensors.set(name, fill(spec.fill, source.fork(name), shape, magnitude))
+    there.set(name, spec)
   }
-  return buildQuestion(equation, tensors, config)
+  return there
 }
 
 function drawConfig(equation: Equation, source: Random, asked: Config | undefined): Config {

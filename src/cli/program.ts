@@ -14,6 +14,7 @@ import { sensitivityCommand } from './commands/sensitivity.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { HELD, NOT_ASKED } from './options.ts'
+import { refuseRepeats } from './repeats.ts'
 import { terminal } from './terminal.ts'
 
 /**
@@ -64,9 +65,10 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commands that were made before they were added inherit nothing by themselves. */
+/** Commands that were made before they were added inherit nothing by themselves. All refuse an option given twice. */
 function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from)
+  refuseRepeats(command)
   for (const inner of command.commands) inherit(inner, from)
   return command
 }

@@ -23,19 +23,18 @@ export function readSampling(equation: Equation, { config, sizes, batch }: Sampl
 }
 
 function readSizes(text: string): Record<string, number> {
-  const sizes: Record<string, number> = {}
   const parsed = parse('--sizes', 'a JSON object of extents', text)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: text })
   }
-  for (const [symbol, extent] of Object.entries(parsed)) {
-    if (typeof extent !== 'number') {
+  // not by assignment: "__proto__" would be no key of the copy, and so no unknown extent
+  return Object.fromEntries(
+    Object.entries(parsed).map(([symbol, extent]: [string, unknown]) => {
+      if (typeof extent === 'number') return [symbol, extent]
       const found = JSON.stringify(extent)
       throw new QuestionError({ tensor: `--sizes ${symbol}`, expected: 'an integer ≥ 1', found })
-    }
-    sizes[symbol] = extent
-  }
-  return sizes
+    }),
+  )
 }
 
 function readBatch(text: string): number[] {

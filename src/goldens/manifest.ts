@@ -33,7 +33,7 @@ export interface Manifest {
   readonly generator: {
     readonly name: string
     readonly version: string
-    /** Of the sources of the scalar transcriptions, the recipes and the sampler. */
+    /** Of the sources of the scalar transcriptions. */
     readonly sha256: string
   }
   readonly seed: number

@@ -1,0 +1,227 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fromReal } from '../../cases/raw-tensor.ts'
+import {
+  answer,
+  edit,
+  folder,
+  IDS,
+  outputsIn,
+  question,
+  refused,
+  scaled,
+  succeeded,
+  tensorOf,
+  touchstone,
+  type Ran,
+} from '../testing.ts'
+
+describe('check', () => {
+  interface Results {
+    readonly judge: string
+    readonly results: readonly {
+      readonly file: string
+      readonly id?: string
+      readonly verdict: string
+      readonly message?: string
+      readonly outputs?: readonly {
+        readonly name: string
+        readonly verdict: string
+        readonly reason?: string
+        readonly fromInputs?: {
+          readonly worst?: { readonly deviations: number | null }
+          readonly statistics: readonly { readonly name: string; readonly threshold: number }[]
+        }
+      }[]
+    }[]
+  }
+
+  async function judged(...args: string[]): Promise<Ran & { json: Results }> {
+    const ran = await touchstone('check', '--json', '-', ...args)
+    return { ...ran, json: JSON.parse(ran.out) as Results }
+  }
+
+  let [sound, damaged, question_] = ['', '', '']
+  beforeAll(async () => {
+    sound = await answer('stvit/eq1', '--intermediates')
+    damaged = scaled(sound, 'output.S', 1.001)
+    question_ = await question('stvit/eq1')
+  })
+
+  test.each(IDS)('passes the reference’s own answer of %s', async (id) => {
+    const path = await answer(id, '--intermediates')
+    const out = await succeeded('check', path)
+    expect(out.split('\n')[0]).toMatch(new RegExp(`^${path}: pass  ${id}`))
+  })
+
+  test('says by whom it was judged', async () => {
+    expect(await succeeded('check', sound)).toMatch(
+      /\njudged by: derived bounds and measured noise \(verdict 2, thresholds 3\), profile portable\n$/,
+    )
+  })
+
+  test('fails a damaged one: exit 1, the tensor, the place, both values', async () => {
+    const { code, out, err } = await touchstone('check', damaged)
+    expect(code).toBe(1)
+    expect(err).toBe('')
+    expect(out).toMatch(/: fail {2}stvit\/eq1/)
+    expect(out).toMatch(/\n {2}S: fail, .* times as far off as any legal runtime can be\n/)
+    expect(out).toMatch(
+      /on its own upstream: at \[[\d, ]+\] expected \S+ \(0x[0-9a-f]{8}\), found \S+ \(0x[0-9a-f]{8}\), \d+ ULP, bound [\d.e-]+, [\d.e+]+ deviations/,
+    )
+    expect(out).toMatch(/\n {2}first wrong on its own upstream: S\n/)
+  })
+
+  test('a question without outputs is not judged: exit 2', async () => {
+    const { code, out } = await touchstone('check', question_)
+    expect(code).toBe(2)
+    expect(out).toMatch(/: not-judged {2}stvit\/eq1\n {2}the file has no output\.\* to judge\n/)
+    expect(out).toContain('not in the file: S_hat, S\n')
+  })
+
+  test('outputs that are absent are listed', async () => {
+    const path = edit(sound, ({ tensors }) => ({
+      tensors: new Map([...tensors].filter(([name]) => name !== 'output.S_hat')),
+    }))
+    expect(await succeeded('check', path)).toContain('  not in the file: S_hat\n')
+  })
+
+  test('several files: a bad one does not keep the others from being judged; 2 wins over 1', async () => {
+    const missing = join(folder, 'not-there.st')
+    const { code, out, err } = await touchstone('check', sound, missing, damaged, folder)
+    expect(code).toBe(2)
+    expect(err.split('\n')).toEqual([
+      `touchstone: ${missing}: expected a file that can be read, found no such file or directory (ENOENT)`,
+      `touchstone: ${folder}: expected a regular file, found a directory`,
+      '',
+    ])
+    expect(out).toContain(`${sound}: pass`)
+    expect(out).toContain(`${damaged}: fail`)
+  })
+
+  test('several files: 1 wins over 0, 2 over "not judged"', async () => {
+    expect((await touchstone('check', sound, damaged)).code).toBe(1)
+    expect((await touchstone('check', sound, sound)).code).toBe(0)
+    expect((await touchstone('check', sound, question_)).code).toBe(2)
+  })
+
+  test('--json - gives the contract’s shape and nothing else', async () => {
+    const missing = join(folder, 'not-there.st')
+    const { code, json, err } = await judged(sound, damaged, question_, missing)
+    expect(code).toBe(2)
+    expect(json.results.map(({ file, verdict }) => [file, verdict])).toEqual([
+      [sound, 'pass'],
+      [damaged, 'fail'],
+      [question_, 'not-judged'],
+      [missing, 'error'],
+    ])
+    expect(json).toMatchObject({ profile: 'portable', versions: { verdict: '2', thresholds: '3' } })
+    const [first, second, third, last] = json.results
+    expect(first.id).toBe('stvit/eq1')
+    expect(first.outputs?.map(({ name }) => `output.${name}`).toSorted()).toEqual(outputsIn(sound))
+    expect(first.outputs?.every(({ verdict }) => verdict === 'pass')).toBe(true)
+    expect(second.outputs?.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => name)).toEqual(['S'])
+    expect(third.outputs).toEqual([])
+    expect(`touchstone: ${last.message}\n`).toBe(err)
+  })
+
+  test('--json FILE comes on top of the text', async () => {
+    const path = join(folder, 'verdicts.json')
+    const { code, out } = await touchstone('check', damaged, '--json', path)
+    expect(code).toBe(1)
+    expect(out).toContain(': fail')
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      results: [{ file: damaged, verdict: 'fail' }],
+    })
+  })
+
+  test('relative to a profile, shipped or a file', async () => {
+    const path = await answer('sparsifiner/eq6', '--arithmetic', 'float32')
+    const off = scaled(path, 'output.X_next', 1 + 2 ** -14)
+    expect((await touchstone('check', off)).code).toBe(1)
+    const accepted = await succeeded('check', off, '--profile', 'tf32-inputs')
+    expect(accepted).toMatch(/ profile tf32-inputs\n$/)
+    const own = join(folder, 'own.json')
+    const json = JSON.parse(await succeeded('profile', 'tf32-inputs'))
+    writeFileSync(own, JSON.stringify({ ...json, name: 'our device' }))
+    expect(await succeeded('check', off, '--profile', own)).toMatch(/ profile our device\n$/)
+  })
+
+  test('a profile that cannot be asked', async () => {
+    await refused(
+      ['check', sound, '--profile', 'strct'],
+      '--profile: expected a shipped profile or a file, found "strct" (did you mean "strict"?)',
+    )
+    const hint =
+      '("touchstone profile --schema" prints the schema, "touchstone profile portable" a file to start from)'
+    const own = join(folder, 'wrong.json')
+    const json = JSON.parse(await succeeded('profile', 'portable'))
+    const asking = async (content: string, message: string): Promise<void> => {
+      writeFileSync(own, content)
+      await refused(['check', sound, '--profile', own], `${own}: ${message}`)
+    }
+    await asking(
+      JSON.stringify({ ...json, functions: { ...json.functions, divide: { ulp: '2' } } }),
+      `functions.divide.ulp: expected number, found "2" ${hint}`,
+    )
+    await asking(JSON.stringify({ ...json, eps: 1 }), `eps: expected no such field, found 1 ${hint}`)
+    await asking(
+      JSON.stringify({ ...json, rounding: undefined }),
+      `rounding: expected one of "nearest"|"either-neighbour", found nothing ${hint}`,
+    )
+    await asking('[]', `expected object, found [] ${hint}`)
+    await refused(
+      ['check', sound, '--profile', './no.json'],
+      './no.json: expected a profile that can be read, found ENOENT',
+    )
+  })
+
+  test('a suspect answer exits with 1, with --accept-suspect with 0', async () => {
+    // judged from the inputs alone, a whole layer's bound is far beyond its noise
+    const all = await answer('stvit/eq1', '--arithmetic', 'float64')
+    const path = edit(all, ({ tensors }) => ({
+      tensors: new Map([...tensors].filter(([name]) => name !== 'output.S_hat')),
+    }))
+    const shift = 2 ** -10
+    const { json } = await judged(scaled(path, 'output.S', 1 + shift))
+    const judgedFrom = json.results[0].outputs?.[0].fromInputs
+    const deviations = judgedFrom?.worst?.deviations ?? NaN
+    const limit = judgedFrom?.statistics.find(({ name }) => name === 'largest')?.threshold ?? NaN
+    const at = async (z: number, ...options: string[]): Promise<Ran & { json: Results }> =>
+      judged(scaled(path, 'output.S', 1 + (shift * z) / deviations), ...options)
+    // either side of where suspicion starts, and of 30, where it is gross
+    for (const [z, verdict, code, gross] of [
+      [limit - 1, 'pass', 0, false],
+      [limit + 1, 'suspect', 1, false],
+      [29, 'suspect', 1, false],
+      [31, 'suspect', 1, true],
+    ] as const) {
+      const ran = await at(z)
+      expect([ran.json.results[0].verdict, ran.code], `${z} deviations`).toEqual([verdict, code])
+      expect(ran.json.results[0].outputs?.[0].reason?.includes('gross') ?? false).toBe(gross)
+      expect((await at(z, '--accept-suspect')).code).toBe(0)
+    }
+  })
+
+  test('an output of a dtype that outputs do not have cannot be asked', async () => {
+    const path = edit(sound, ({ tensors }) => {
+      const { shape, bytes } = tensorOf(tensors, 'output.S')
+      return { tensors: new Map([...tensors, ['output.S', { dtype: 'I32', shape, bytes }]]) }
+    })
+    const { code, err } = await touchstone('check', path)
+    expect(code).toBe(2)
+    expect(err).toBe(`touchstone: ${path}: output.S: expected dtype F32 or F64, found I32\n`)
+  })
+
+  test('names from files reach the terminal without their control characters', async () => {
+    const path = edit(sound, ({ tensors }) => ({
+      tensors: new Map([...tensors, ['output.\u001b[31m\nS', fromReal(new Float32Array(1), [])]]),
+    }))
+    const { code, err } = await touchstone('check', path)
+    expect(code).toBe(2)
+    expect(err).toBe(
+      `touchstone: ${path}: output.\\u001b[31m\\nS: expected a tensor of stvit/eq1, found an unknown name ("touchstone list stvit/eq1" shows them)\n`,
+    )
+  })
+})
