@@ -12,7 +12,7 @@ import { catalogueDigest } from './results.ts'
  * reclassed, only with a new digest here, a line in the CHANGELOG that says why, and `touchstone sensitivity --doc docs/sensitivity.md`.
  */
 test('the catalogue is the one that was frozen', () => {
-  expect(catalogueDigest).toBe('a669862c85d42535')
+  expect(catalogueDigest).toBe('746f4359ce7a77ee')
 })
 
 test('names are unique, and every bug says what it is in one sentence', () => {

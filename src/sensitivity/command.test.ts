@@ -133,7 +133,39 @@ test('refuses results of the first format, and says what to do', async () => {
   writeFileSync(join(folder, 'old.json'), JSON.stringify(old))
   const { code, err } = await touchstone('--short', '--doc', join(folder, 'old.md'))
   expect(code).toBe(2)
-  expect(err).toContain('format 2, found format 1 (delete it to measure anew)')
+  expect(err).toContain('format 3, found format 1 (delete it to measure anew)')
+})
+
+test.each<[string, (stored: Record<string, unknown>) => object, string]>([
+  [
+    'an equation that there is none of',
+    ({ probes }) => ({
+      atSize: {},
+      probes: { ...Object(probes), constructor: Object(probes)['sparsifiner/eq11'] },
+    }),
+    'probes: expected one of the eighteen equations, found "constructor"',
+  ],
+  [
+    'what assignment would take for a prototype',
+    ({ equations }) => ({
+      equations: Object.fromEntries([['__proto__', Object(equations)['sparsifiner/eq11']]]),
+    }),
+    '__proto__: expected no such name, found one',
+  ],
+  [
+    'a count that is none',
+    ({ equations }) => ({
+      equations: { 'sparsifiner/eq11': { ...Object(equations)['sparsifiner/eq11'], count: '3' } },
+    }),
+    'equations.sparsifiner/eq11.count: expected number, found string (delete it to measure anew)',
+  ],
+])('refuses stored results with %s', async (_, change, message) => {
+  const whole = JSON.parse(readFileSync(join(folder, 'whole.json'), 'utf8')) as Record<string, unknown>
+  const path = join(folder, 'changed.json')
+  writeFileSync(path, JSON.stringify({ ...whole, ...change(whole) }))
+  const { code, out, err } = await touchstone(...equation, '--seeds', '0', '--merge', path)
+  expect(err).toBe(`touchstone: ${path}: ${message}\n`)
+  expect([out, code]).toEqual(['', 2])
 })
 
 test('refuses a stored file that is something else', async () => {

@@ -3,8 +3,9 @@ import { undisputed, variants } from './legal/variants.ts'
 import { mutants, mutantsOf, type Class } from './mutants/index.ts'
 import { NEAREST_HEADINGS, nearestRows } from './nearness.ts'
 import { FIRST_REPORTED } from './questions.ts'
-import { falseAlarms, invisible, loudest } from './rates.ts'
-import { type EquationResult, type Results } from './results.ts'
+import { EXPOSURES } from './play.ts'
+import { falseAlarms, invisible, loudest, type Suite } from './rates.ts'
+import { DETECTORS, OWN_DETECTORS, type EquationResult, type Results } from './results.ts'
 import {
   allAlarms,
   CLASSES,
@@ -139,9 +140,9 @@ export function sensitivityDocument(results: Results): string {
     '',
     '## Visible, and missed',
     '',
-    'caught / visible, from outputs and with intermediates, on drawn questions and probes together; then a few of them with the exposure and the signal-to-noise that went through.',
+    'caught / visible, from outputs and with intermediates, on drawn questions and probes together; then a few of the runs that were missed: where, what was seen, and the signal-to-noise.',
     '',
-    ...listed(suites.flatMap(([id, found]) => missedLines(id, found))),
+    ...missedSections(suites, asked.includes('outputs, directions')),
     '',
     '## The catalogue',
     '',
@@ -199,14 +200,50 @@ function invisibleLines(id: string, results: readonly EquationResult[]): string[
     })
 }
 
-function missedLines(id: string, results: readonly EquationResult[]): string[] {
-  return mutantsOf(id).flatMap(({ id: mutant }) => {
-    const own = results.flatMap((result) => result.mutants[mutant] ?? [])
-    const missed = own.flatMap((each) => each.missed)
-    if (missed.length === 0) return []
-    const tallies = own.flatMap(({ groups }) => Object.values(groups))
-    const of = (i: number): string =>
-      `${tallies.reduce((sum, { caught }) => sum + caught[i], 0)} / ${tallies.reduce((sum, { visible }) => sum + visible[i], 0)}`
-    return [`${id} **${mutant}** ${of(0)}, ${of(1)}: ${missed.join('; ')}`]
-  })
+/** Every bug that was missed somewhere, once: where directions miss it too, or where they catch it. */
+function missedSections(suites: readonly Suite[], directed: boolean): string[] {
+  const missed = suites.flatMap(([id, found]) =>
+    mutantsOf(id).flatMap((mutant) => missedOf(id, mutant.id, found) ?? []),
+  )
+  const lines = (of: readonly Missed[]): string[] => listed(of.map(({ line }) => line))
+  if (!directed) return lines(missed)
+  return [
+    '### With directions too',
+    '',
+    'After the arrow what `--directions always` makes of it; the runs are those that it missed too.',
+    '',
+    ...lines(missed.filter(({ always }) => always)),
+    '',
+    '### But caught with directions',
+    '',
+    'By `--directions always`, in all of these runs.',
+    '',
+    ...lines(missed.filter(({ always }) => !always)),
+  ]
+}
+
+interface Missed {
+  readonly line: string
+  /** Whether directions miss it too. */
+  readonly always: boolean
+}
+
+function missedOf(id: string, mutant: string, results: readonly EquationResult[]): Missed | undefined {
+  const own = results.flatMap((result) => result.mutants[mutant] ?? [])
+  const [missed, always] = [
+    own.flatMap((found) => found.missed),
+    own.flatMap(({ missedDirected }) => missedDirected),
+  ]
+  if (missed.length === 0) return undefined
+  const tallies = own.flatMap(({ groups }) => Object.values(groups))
+  const sum = (what: 'caught' | 'visible', detector: string): number =>
+    tallies.reduce((total, tally) => total + tally[what][DETECTORS.indexOf(detector)], 0)
+  const rates = (detectors: readonly string[]): string =>
+    detectors.map((detector) => `${sum('caught', detector)} / ${sum('visible', detector)}`).join(', ')
+  const plainly = `${id} **${mutant}** ${rates(OWN_DETECTORS.slice(0, EXPOSURES.length))}`
+  if (always.length === 0) return { line: `${plainly}: ${missed.join('; ')}`, always: false }
+  return {
+    line: `${plainly} → ${rates(OWN_DETECTORS.slice(EXPOSURES.length))}: ${always.join('; ')}`,
+    always: true,
+  }
 }

@@ -41,7 +41,6 @@ export interface VariantTally {
 
 /** Runs of one mutant on one group of questions. */
 export interface MutantTally {
-  readonly runs: number
   /** Runs in which its signal-to-noise is at least 6, in what that detector sees. */
   readonly visible: Counts
   /** Of these, those called red. */
@@ -55,6 +54,8 @@ export interface MutantResult {
   readonly loudest: readonly [number, number]
   /** A few runs that were visible and went through: `90003 outputs 41`. */
   readonly missed: readonly string[]
+  /** A few that went through with directions too. */
+  readonly missedDirected: readonly string[]
 }
 
 export interface EquationResult {
@@ -80,7 +81,7 @@ export interface Rate {
 }
 
 /** Of what is stored; another one cannot be read. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** What is stored: resumed from, and what the page is made of. */
 export interface Results {

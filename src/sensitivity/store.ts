@@ -2,14 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { equations as numbered } from '../catalogue/index.ts'
 import { QuestionError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
-import {
-  catalogueDigest,
-  DETECTORS,
-  emptyResults,
-  FORMAT,
-  type EquationResult,
-  type Results,
-} from './results.ts'
+import { catalogueDigest, emptyResults, FORMAT, type Results } from './results.ts'
+import { storedSchema, toStore } from './stored.ts'
 
 /**
  * Stored results to go on from; undefined where there are none, or they are of another catalogue or judge, whose numbers must not be mixed
@@ -18,9 +12,9 @@ import {
  */
 export function readResults(path: string, judge?: string): Results | undefined {
   if (!existsSync(path)) return undefined
-  const found: unknown = parse(path)
-  if (!isResults(found) || found.format !== FORMAT) {
-    const format = formatOf(found)
+  const found = parse(path)
+  const format = formatOf(found)
+  if (format !== FORMAT) {
     throw new QuestionError({
       file: path,
       expected: `results as \`sensitivity\` writes them, format ${FORMAT}`,
@@ -28,57 +22,76 @@ export function readResults(path: string, judge?: string): Results | undefined {
       ...(format === undefined ? {} : { hint: 'delete it to measure anew' }),
     })
   }
-  if (found.catalogue !== catalogueDigest || (judge !== undefined && found.judge !== judge)) return undefined
-  return found
+  const { catalogue, judge: by } = found
+  if (catalogue !== catalogueDigest || (judge !== undefined && by !== judge)) return undefined
+  const { success, data, error } = storedSchema.safeParse(found)
+  if (success) return data
+  const [{ path: at, message }] = error.issues
+  const [, expected = 'what `sensitivity` writes there', received = message] =
+    /expected (.*), received (.*)/.exec(message) ?? []
+  throw new QuestionError({
+    file: path,
+    tensor: at.join('.'),
+    expected,
+    found: received,
+    hint: 'delete it to measure anew',
+  })
 }
 
-function parse(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
+type Found = Readonly<Record<string, unknown>>
+
+/**
+ * The object in the file; an empty one where there is none.
+ * @throws QuestionError for a member named `__proto__`, which copies would take for no member
+ */
+function parse(path: string): Found {
+  let strange = false
+  const look = (key: string, value: unknown): unknown => {
+    strange ||= key === '__proto__'
+    return value
   }
+  try {
+    const found: unknown = JSON.parse(readFileSync(path, 'utf8'), look)
+    if (isObject(found) && !strange) return found
+  } catch {
+    return {}
+  }
+  if (strange) {
+    throw new QuestionError({ file: path, tensor: '__proto__', expected: 'no such name', found: 'one' })
+  }
+  return {}
 }
 
-function isResults(value: unknown): value is Results {
-  if (typeof value !== 'object' || value === null) return false
-  return Object.keys(emptyResults('')).every((key) => key in value)
+function isObject(value: unknown): value is Found {
+  return typeof value === 'object' && value !== null
 }
 
 /** The format that it says it has, where it is what this command wrote at all; the first said none. */
-function formatOf(value: unknown): number | undefined {
-  if (typeof value !== 'object' || value === null || !('catalogue' in value && 'detectors' in value))
-    return undefined
-  return 'format' in value && typeof value.format === 'number' ? value.format : 1
+function formatOf(found: Found): number | undefined {
+  if (!Object.hasOwn(found, 'catalogue') || !Object.hasOwn(found, 'detectors')) return undefined
+  const { format = 1 } = found
+  return typeof format === 'number' ? format : undefined
 }
 
 /** Writes results, a line for every mutant of every equation, so that differences can be read. */
 export function writeResults(path: string, results: Results): void {
-  const block = (entries: readonly string[]): string =>
-    entries.length === 0 ? '{}' : `{\n${entries.map((entry) => `  ${entry}`).join(',\n')}\n}`
-  const line = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
-  const lines = (of: Readonly<Record<string, unknown>>): string =>
-    block(Object.entries(of).map(([key, value]) => line(key, value)))
-  const long = (of: Readonly<Record<string, EquationResult>>): string =>
-    block(
-      Object.entries(of).map(([id, { mutants, ...rest }]) => {
-        const short = Object.entries(rest).map(([key, value]) => line(key, value))
-        return `${JSON.stringify(id)}: ${block([...short, `"mutants": ${lines(mutants)}`])}`
-      }),
-    )
-  const { format, catalogue, judge, seconds, equations, honest, probes, atSize, sweeps } = results
-  const text = block([
-    line('format', format),
-    line('catalogue', catalogue),
-    line('judge', judge),
-    line('seconds', Math.round(seconds)),
-    line('detectors', DETECTORS),
-    `"equations": ${long(equations)}`,
-    `"honest": ${long(honest)}`,
-    `"probes": ${long(probes)}`,
-    `"atSize": ${lines(atSize)}`,
-    `"sweeps": ${lines(sweeps)}`,
-  ])
+  const flat = (value: unknown): string => JSON.stringify(value)
+  const members = (of: unknown, text: (value: unknown, key: string) => string = flat): string => {
+    const entries: [string, unknown][] = isObject(of) ? Object.entries(of) : []
+    if (entries.length === 0) return '{}'
+    return `{\n${entries.map(([key, value]) => `  ${flat(key)}: ${text(value, key)}`).join(',\n')}\n}`
+  }
+  const lines = (of: unknown): string => members(of)
+  const equations = (of: unknown): string =>
+    members(of, (one) => members(one, (value, key) => (key === 'mutants' ? lines(value) : flat(value))))
+  const layout: Readonly<Record<string, (value: unknown) => string>> = {
+    equations,
+    honest: equations,
+    probes: equations,
+    atSize: lines,
+    sweeps: lines,
+  }
+  const text = members(toStore(results), (value, key) => (layout[key] ?? flat)(value))
   writeWhole(path, new TextEncoder().encode(`${text}\n`))
 }
 
@@ -98,9 +111,16 @@ export function mergeResults(paths: readonly string[], judge: string): Results {
       found: existsSync(path) ? 'those of others' : 'no such file',
     })
   })
+  const known = new Set(numbered.map(({ id }) => id))
   for (const part of parts) {
     for (const { path, found } of all) {
-      const twice = Object.keys(found[part]).find((id) => id in merged[part])
+      const ids = Object.keys(found[part])
+      const stray = ids.find((id) => !known.has(id))
+      if (stray !== undefined) {
+        const expected = 'one of the eighteen equations'
+        throw new QuestionError({ file: path, tensor: part, expected, found: `"${stray}"` })
+      }
+      const twice = ids.find((id) => Object.hasOwn(merged[part], id))
       if (twice !== undefined) {
         throw new QuestionError({ file: path, expected: 'equations that no other file has', found: twice })
       }

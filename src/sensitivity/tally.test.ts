@@ -2,12 +2,17 @@ import { expect, test } from 'vitest'
 import { findProbe } from '../catalogue/probes/index.ts'
 import { findEquation } from '../cases/names.ts'
 import { judge } from '../verdict/index.ts'
+import { judgeUnder } from '../verdict/judge/index.ts'
+import { sensitivityDocument } from './document.ts'
 import { undisputed, variants } from './legal/variants.ts'
+import { play } from './play.ts'
+import { drawn } from './questions.ts'
 import { invisible, suiteAlarms, suiteKills } from './rates.ts'
 import { DETECTORS, emptyResults } from './results.ts'
+import { said, settingOf } from './said.ts'
 import { allAlarms, disputedRows } from './summary.ts'
 import { withTrial } from './tally.ts'
-import { honestTrial, probeTrial, trial, type Trial } from './trial.ts'
+import { honestTrial, probeTrial, trial, type MutantRun, type Trial } from './trial.ts'
 
 test('a disputed runtime that is called wrong is counted apart, and raises no false alarm', () => {
   const equation = findEquation('stvit/eq4')
@@ -24,7 +29,7 @@ test('a disputed runtime that is called wrong is counted apart, and raises no fa
 
 test('a suite is red where one of its questions is, and nothing is invisible that a probe shows', () => {
   const equation = findEquation('sparsifiner/eq2')
-  const drawn = trial(equation, 6, judge)
+  const ordinary = trial(equation, 6, judge)
   const probed = probeTrial(equation, findProbe('at-threshold', equation), 6, judge)
   const red = { outputs: 'red', intermediates: 'red' } as const
   /** All runtimes right and one wrong; all bugs gone from the question and one as loud as it is. */
@@ -36,7 +41,7 @@ test('a suite is red where one of its questions is, and nothing is invisible tha
     ...asked,
     mutants: asked.mutants.map((run) => Object.assign({}, run, { signal: { outputs: 0, intermediates: 0 } })),
   })
-  const [plain, wrong, mute, loud] = [drawn, onlyLast(probed), silent(drawn), probed].map((asked) =>
+  const [plain, wrong, mute, loud] = [ordinary, onlyLast(probed), silent(ordinary), probed].map((asked) =>
     withTrial(undefined, asked),
   )
   const of = undisputed.length
@@ -49,4 +54,45 @@ test('a suite is red where one of its questions is, and nothing is invisible tha
   expect(invisible([mute, loud], 'outputs')).toEqual(invisible([loud], 'outputs'))
   expect(invisible([mute], 'outputs')).toHaveLength(Object.keys(mute.mutants).length)
   expect(invisible([loud], 'outputs').length).toBeLessThan(Object.keys(loud.mutants).length)
+})
+
+test('divisions that are all high are suspected by directions alone', () => {
+  const equation = findEquation('sparsifiner/eq1')
+  const setting = settingOf(drawn(equation, 100_001).question, judgeUnder(judge.profile, 'always'))
+  const high = variants.find(({ id }) => id === 'divide-high')
+  if (high === undefined) throw new TypeError('divide-high')
+  expect(high.disputed).toMatch(/directions always/)
+  const { touchstone, directed } = said(setting, play(high.runtime(), setting.question))
+  expect([touchstone, directed]).toEqual([
+    { outputs: 'green', intermediates: 'green' },
+    { outputs: 'red', intermediates: 'red' },
+  ])
+})
+
+test('what directions miss too is kept apart, and the page tells the two apart', () => {
+  const equation = findEquation('sparsifiner/eq12')
+  const [green, red] = (['green', 'red'] as const).map((colour) => ({
+    outputs: colour,
+    intermediates: colour,
+  }))
+  const asked = trial(equation, 6, judgeUnder(judge.profile, 'always'))
+  const [first, second, third] = asked.mutants.map(({ mutant }) => mutant)
+  const through = (run: MutantRun): MutantRun => ({
+    ...run,
+    signal: { outputs: 7, intermediates: 8 },
+    touchstone: run.mutant === third ? red : green,
+    directed: run.mutant === first ? green : red,
+  })
+  const tally = withTrial(undefined, { ...asked, mutants: asked.mutants.map(through) })
+  const lines = ['6 outputs 7.00', '6 intermediates 8.00']
+  expect([tally.mutants[first].missed, tally.mutants[first].missedDirected]).toEqual([lines, lines])
+  expect([tally.mutants[second].missed, tally.mutants[second].missedDirected]).toEqual([lines, []])
+  const page = sensitivityDocument({ ...emptyResults(''), equations: { [equation.id]: tally } })
+  const [, both, plainly] = page.split(
+    /### With directions too|### But caught with directions|## The catalogue/,
+  )
+  expect(both).toContain(`**${first}** 0 / 1, 0 / 1 → 0 / 1, 0 / 1: ${lines.join('; ')}`)
+  expect(plainly).toContain(`**${second}** 0 / 1, 0 / 1: ${lines.join('; ')}`)
+  expect(both + plainly).not.toContain(`**${third}**`)
+  expect(both).not.toContain(`**${second}**`)
 })

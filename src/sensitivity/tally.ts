@@ -22,6 +22,8 @@ import { VISIBLE, type LegalRun, type MutantRun, type Trial } from './trial.ts'
 /** Runs that were visible and went through of which a line is kept. */
 const MISSED_KEPT = 3
 
+const NO_RUNS: MutantResult = { groups: {}, loudest: [0, 0], missed: [], missedDirected: [] }
+
 const zeros = (): number[] => DETECTORS.map(() => 0)
 
 /** Whether each detector says red; undefined where it says nothing. */
@@ -152,8 +154,8 @@ function withMutant(
   label: string,
   run: MutantRun,
 ): MutantResult {
-  const { groups, loudest, missed } = before ?? { groups: {}, loudest: [0, 0], missed: [] }
-  const tally = groups[group] ?? { runs: 0, visible: zeros(), caught: zeros() }
+  const { groups, loudest, missed, missedDirected } = before ?? NO_RUNS
+  const tally = groups[group] ?? { visible: zeros(), caught: zeros() }
   const { outputs, intermediates } = run.signal
   const red = reds(run)
   const visible = DETECTORS.map((detector, i) => {
@@ -162,20 +164,21 @@ function withMutant(
     return seen >= VISIBLE && (i < EXPOSURES.length || red[i] !== undefined)
   })
   const caught = visible.map((loud, i) => loud && red[i] === true)
-  const passed = (['outputs', 'intermediates'] as const).flatMap((exposure, i) =>
-    visible[i] && !caught[i] ? [`${label} ${exposure} ${run.signal[exposure].toPrecision(3)}`] : [],
-  )
+  const passed = EXPOSURES.map((exposure) => `${label} ${exposure} ${run.signal[exposure].toPrecision(3)}`)
+  /** What went through of the detectors from `first` on, one for each exposure. */
+  const through = (first: number): string[] =>
+    passed.filter((_, i) => visible[first + i] && !caught[first + i])
   return {
     groups: {
       ...groups,
       [group]: {
-        runs: tally.runs + 1,
         visible: plus(tally.visible, visible),
         caught: plus(tally.caught, caught),
       },
     },
     loudest: [Math.max(loudest[0], finite(outputs)), Math.max(loudest[1], finite(intermediates))],
-    missed: [...missed, ...passed].slice(0, MISSED_KEPT),
+    missed: [...missed, ...through(0)].slice(0, MISSED_KEPT),
+    missedDirected: [...missedDirected, ...through(EXPOSURES.length)].slice(0, MISSED_KEPT),
   }
 }
 
