@@ -30,7 +30,9 @@ export class QuestionError extends Error {
 }
 
 function describe({ file, tensor, expected, found, hint }: Complaint): string {
-  const where = [file, tensor].filter((part) => part !== undefined).map((part) => `${oneLine(part)}: `)
+  const where = [file, tensor]
+    .filter((part) => part !== undefined)
+    .map((part) => `${part === '' ? '""' : oneLine(part)}: `)
   return `${where.join('')}expected ${oneLine(expected)}, found ${oneLine(found)}${hint ? ` (${oneLine(hint)})` : ''}`
 }
 

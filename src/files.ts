@@ -28,14 +28,33 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
     const target = existing ? realpathSync(path) : path
     // A name of its own length: one derived from `path` could be too long.
     const temporary = join(dirname(target), `.touchstone-${randomUUID()}.tmp`)
-    try {
-      writeFileSync(temporary, bytes, { flag: 'wx', flush: true })
-      renameSync(temporary, target)
-    } catch (error) {
-      remove(temporary)
-      throw error
-    }
+    undisturbed(() => {
+      try {
+        writeFileSync(temporary, bytes, { flag: 'wx', flush: true })
+        renameSync(temporary, target)
+      } catch (error) {
+        remove(temporary)
+        throw error
+      }
+    })
   })
+}
+
+/** Signals that end a process, by default at once. */
+const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Runs `work`, which must not wait for anything, to its end: a signal that came in the middle of it would leave the temporary behind. Such a
+ * signal is lost, as nobody can be told of it before `work` is done.
+ */
+function undisturbed(work: () => void): void {
+  const ignore = (): void => undefined
+  for (const signal of DEADLY) process.on(signal, ignore)
+  try {
+    work()
+  } finally {
+    for (const signal of DEADLY) process.off(signal, ignore)
+  }
 }
 
 /**

@@ -112,12 +112,12 @@ describe('metadata', () => {
     [
       'another touchstone',
       caseOf('stvit/eq1', {}, { touchstone: '2' }),
-      'case.st: touchstone: expected metadata touchstone: "1", found "2"',
+      'case.st: touchstone: expected metadata touchstone: "1", found "2" (this Touchstone reads no other format)',
     ],
     [
       'touchstone with a space',
       caseOf('stvit/eq1', {}, { touchstone: '1 ' }),
-      'case.st: touchstone: expected metadata touchstone: "1", found "1 "',
+      'case.st: touchstone: expected metadata touchstone: "1", found "1 " (this Touchstone reads no other format)',
     ],
     [
       'both equation and unit',
@@ -454,6 +454,16 @@ describe('config', () => {
     ],
     ['an array', config('stvit/eq1', '[2]'), 'case.st: config: expected a JSON object, found [2]'],
     ['a string', config('stvit/eq1', '"heads"'), 'case.st: config: expected a JSON object, found "heads"'],
+    [
+      'a key twice',
+      config('stvit/eq1', '{"heads":1,"eps":1e-5,"he\\u0061ds" : 2}'),
+      'case.st: config: expected each key once, found "heads" twice',
+    ],
+    [
+      'a key that only a value repeats',
+      config('stvit/eq2', '{"heads":2,"residual":"\\"heads\\":\\\\"}'),
+      'case.st: config.residual: expected "S1" or "S1+G", found "\\"heads\\":\\\\" (known: S1, S1+G)',
+    ],
     ['null', config('stvit/eq1', 'null'), 'case.st: config: expected a JSON object, found null'],
     [
       'an unknown key',

@@ -1,5 +1,6 @@
 import type { Config, ConfigSpec, ConfigValue, Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
+import { demandEachOnce } from './json-keys.ts'
 import { hintFor } from './suggest.ts'
 
 /**
@@ -23,6 +24,7 @@ export function readConfig({ config: specs }: Equation, text: string | undefined
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new QuestionError({ tensor, expected: 'a JSON object', found: String(text).slice(0, 80) })
   }
+  demandEachOnce(tensor, text ?? '{}')
   const asked: Record<string, ConfigValue> = {}
   for (const [key, value] of Object.entries(parsed)) {
     if (!Object.hasOwn(specs, key)) {

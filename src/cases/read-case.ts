@@ -55,7 +55,7 @@ function equationOf(metadata: ReadonlyMap<string, string>): Equation {
       tensor: 'touchstone',
       expected: 'metadata touchstone: "1"',
       found: version === undefined ? 'nothing' : JSON.stringify(clip(version)),
-      ...(version === undefined ? { hint: 'is it a Touchstone case?' } : {}),
+      hint: version === undefined ? 'is it a Touchstone case?' : 'this Touchstone reads no other format',
     })
   }
   const [equation, unit] = [metadata.get('equation'), metadata.get('unit')]

@@ -27,11 +27,11 @@ export function decode(bytes: Uint8Array): TensorFile {
 }
 
 function headerLength(bytes: Uint8Array): number {
+  const hint = 'is it a .safetensors file?'
   if (bytes.length < LENGTH_BYTES) {
-    throw new QuestionError({ expected: `at least ${LENGTH_BYTES} bytes`, found: `${bytes.length}` })
+    throw new QuestionError({ expected: `at least ${LENGTH_BYTES} bytes`, found: `${bytes.length}`, hint })
   }
   const declared = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true)
-  const hint = 'is it a .safetensors file?'
   if (declared > MAX_HEADER_BYTES) {
     throw new QuestionError({
       expected: `a header of at most ${MAX_HEADER_BYTES} bytes`,
@@ -72,6 +72,7 @@ function slice(name: string, { dtype, shape, begin, end }: Entry, data: Uint8Arr
       tensor,
       expected: `data within the file's ${data.length} bytes of data`,
       found: offsets,
+      hint: 'truncated?',
     })
   }
   if (end - begin !== size) {

@@ -110,7 +110,11 @@ describe('reading', () => {
   test('a file that is not safetensors', () => {
     const file = join(folder, 'a')
     fs.writeFileSync(file, 'hello')
-    expect(complaint(() => readTensorFile(file))).toEqual({ file, expected: 'at least 8 bytes', found: '5' })
+    expect(complaint(() => readTensorFile(file))).toMatchObject({
+      file,
+      expected: 'at least 8 bytes',
+      found: '5',
+    })
   })
 })
 
@@ -195,6 +199,22 @@ describe('writing', () => {
     expect(complaint(() => writeTensorFile(path, tiny)).found).toBe('no luck')
     expect(fs.readFileSync(path, 'utf8')).toBe('old')
     expect(list()).toEqual(['a'])
+  })
+
+  test('is not ended half way by Ctrl-C, and nobody listens afterwards', () => {
+    const listening = (): number[] =>
+      ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal))
+    const before = listening()
+    const during = [fs.writeFileSync, fs.renameSync].map((work) => {
+      let found: number[] = []
+      vi.mocked(work).mockImplementationOnce(() => {
+        found = listening()
+      })
+      return () => found
+    })
+    writeTensorFile(join(folder, 'a'), tiny)
+    for (const found of during) expect(found()).toEqual(before.map((count) => count + 1))
+    expect(listening()).toEqual(before)
   })
 
   test('leaves what was there, and no temporary, when the disk fills half way', () => {

@@ -20,7 +20,17 @@ export const jsonOption = (): Option =>
   new Option(
     '--json <file>',
     'also write the verdicts as JSON to this file; "-" is standard output, instead of text',
-  )
+  ).argParser((path) => {
+    // `check --json a.safetensors b.safetensors` would lose a case
+    if (!/\.safetensors$/i.test(path)) return path
+    throw new InvalidArgumentError('expected a file for JSON, not a case.')
+  })
+
+/** Parses the name of a file to be written: tensors do not go to standard output. */
+export function fileName(path: string): string {
+  if (path !== '-' && path !== '') return path
+  throw new InvalidArgumentError('expected a file.')
+}
 
 export const seedOption = (): Option =>
   new Option('--seed <n>', 'seed of everything drawn at random; the same seed gives the same questions')

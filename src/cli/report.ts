@@ -88,16 +88,33 @@ export function describeJudge({ name, profile }: Judge): {
   return { judge: name, profile: profile.name, versions: verdictVersions }
 }
 
+/** How far off the tensors are; what no number of bounds or deviations tells, a NaN, a wrong shape, a flipped mask, is counted apart. */
 function summary(outputs: readonly OutputJudgement[]): string {
-  const compared = outputs.flatMap(({ fromInputs, fromUpstream }) =>
-    [fromInputs ?? [], fromUpstream ?? []].flat(),
-  )
+  if (comparisonsOf(outputs).length === 0) return ''
+  const beyond = outputs.filter((output) => output.verdict === 'fail' && !(largestShare(output) > 1))
+  const rest = comparisonsOf(outputs.filter((output) => !beyond.includes(output)))
   const largest = (of: (comparison: Comparison) => number | null | undefined): string =>
-    Math.max(0, ...compared.map((comparison) => of(comparison) ?? 0)).toPrecision(2)
-  if (compared.length === 0) return ''
+    Math.max(0, ...rest.map((comparison) => of(comparison) ?? 0)).toPrecision(2)
   const share = largest((comparison) => comparison.share)
   const deviations = largest((comparison) => comparison.worst?.deviations)
-  return `  ${outputs.length} tensors, at most ${share} of the bound and ${deviations} deviations of rounding noise off`
+  const parts = [
+    `${outputs.length} tensor${outputs.length === 1 ? '' : 's'}`,
+    ...(beyond.length === 0 ? [] : [`${beyond.length} wrong otherwise than by rounding`]),
+    ...(rest.length === 0
+      ? []
+      : [
+          `${beyond.length === 0 ? '' : 'the others '}at most ${share} of the bound and ${deviations} deviations of rounding noise off`,
+        ]),
+  ]
+  return `  ${parts.join(', ')}`
+}
+
+function comparisonsOf(outputs: readonly OutputJudgement[]): Comparison[] {
+  return outputs.flatMap(({ fromInputs, fromUpstream }) => [fromInputs ?? [], fromUpstream ?? []].flat())
+}
+
+function largestShare(output: OutputJudgement): number {
+  return Math.max(0, ...comparisonsOf([output]).map(({ share }) => share ?? 0))
 }
 
 function place({

@@ -1,4 +1,5 @@
 import { readConfig } from '../cases/config.ts'
+import { demandEachOnce } from '../cases/json-keys.ts'
 import type { SampleOptions } from '../catalogue/sample.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
@@ -27,6 +28,7 @@ function readSizes(text: string): Record<string, number> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: text })
   }
+  demandEachOnce('--sizes', text)
   // not by assignment: "__proto__" would be no key of the copy, and so no unknown extent
   return Object.fromEntries(
     Object.entries(parsed).map(([symbol, extent]: [string, unknown]) => {

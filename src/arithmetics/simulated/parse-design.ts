@@ -41,7 +41,7 @@ export function readDesign(given: ReadonlyMap<string, string>): RuntimeDesign {
         tensor: 'simulated',
         expected: 'a known option',
         found: `"${name}"`,
-        hint: hintFor(name, designKeys.map(optionName)),
+        hint: hintFor(name, designKeys.map(optionName), '"touchstone simulate --help"'),
       })
     }
     assign(draft, key, value)

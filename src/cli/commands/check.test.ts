@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { fromReal } from '../../cases/raw-tensor.ts'
+import { fromReal, real } from '../../cases/raw-tensor.ts'
 import {
   answer,
   edit,
@@ -134,6 +134,49 @@ describe('check', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
       results: [{ file: damaged, verdict: 'fail' }],
     })
+  })
+
+  test('--json over a case is refused, before it is lost', async () => {
+    const bytes = readFileSync(sound)
+    await refused(
+      ['check', '--json', sound, damaged],
+      `option '--json <file>' argument '${sound}' is invalid. expected a file for JSON, not a case.`,
+    )
+    const other = join(folder, 'case.st')
+    writeFileSync(other, bytes)
+    const same = join(folder, '.', 'case.st')
+    await refused(
+      ['check', other, '--json', same],
+      `--json: expected another file than those judged, found "${same}"`,
+    )
+    expect([readFileSync(sound), readFileSync(other)]).toEqual([bytes, bytes])
+  })
+
+  test('a file without a name is named all the same', async () => {
+    const { code, err } = await touchstone('check', '')
+    expect(code).toBe(2)
+    expect(err).toBe(
+      'touchstone: "": expected a file that can be read, found no such file or directory (ENOENT)\n',
+    )
+  })
+
+  test('what no bound measures is not told as a share of it', async () => {
+    const path = edit(sound, ({ tensors }) => {
+      const { shape } = tensorOf(tensors, 'output.S')
+      const data = Float32Array.from(real(tensorOf(tensors, 'output.S')))
+      data[0] = NaN
+      return { tensors: new Map([...tensors, ['output.S', fromReal(data, shape)]]) }
+    })
+    const { out } = await touchstone('check', path)
+    expect(out).toMatch(
+      / fail {2}stvit\/eq1 {2}\d+ tensors, 1 wrong otherwise than by rounding, the others at most 0\.\d+ of the bound/,
+    )
+    const alone = edit(path, ({ tensors }) => ({
+      tensors: new Map([...tensors].filter(([name]) => !name.startsWith('output.') || name === 'output.S')),
+    }))
+    expect((await touchstone('check', alone)).out).toMatch(
+      / {2}1 tensor, 1 wrong otherwise than by rounding\n/,
+    )
   })
 
   test('relative to a profile, shipped or a file', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
@@ -56,6 +57,13 @@ function check(
   { json, profile, directions, allowNonFinite = false, acceptSuspect = false }: Options,
 ): number {
   if (json !== undefined && json !== '-') demandWritable(json)
+  if (files.some((file) => json !== undefined && resolve(file) === resolve(json))) {
+    throw new QuestionError({
+      tensor: '--json',
+      expected: 'another file than those judged',
+      found: `"${json}"`,
+    })
+  }
   const judge = judgeUnder(profileNamed(profile), directions)
   const bar = progress(files.length)
   const results: Result[] = []

@@ -98,6 +98,10 @@ describe('emit', () => {
       '--sizes __proto__: expected an integer ≥ 1, found {"n":3}',
     ],
     [
+      emit('sparsifiner/eq2', '--sizes', '{"n":2,"m":3,"n":4}'),
+      '--sizes: expected each key once, found "n" twice',
+    ],
+    [
       emit('sparsifiner/eq2', '--sizes', '{"constructor":3}'),
       'sizes: expected a known extent, found "constructor" (known: n, m)',
     ],

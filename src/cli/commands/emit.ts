@@ -7,7 +7,7 @@ import { writeCase } from '../../cases/write-case.ts'
 import { oneLine } from '../../errors.ts'
 import { demandWritable } from '../../files.ts'
 import { version } from '../../version.ts'
-import { HELD, seedOption } from '../options.ts'
+import { fileName, HELD, seedOption } from '../options.ts'
 import { readSampling, type SamplingTexts } from '../sampling-options.ts'
 import { paint, terminal } from '../terminal.ts'
 
@@ -22,7 +22,7 @@ export function emitCommand(done: (code: number) => void): Command {
   return new Command('emit')
     .description('write a new question for a runtime to answer')
     .argument('<id>', 'the equation, for example stvit/eq2; "touchstone list" shows all')
-    .requiredOption('-o, --output <file>', 'where to write the case')
+    .requiredOption('-o, --output <file>', 'where to write the case', fileName)
     .option('--config <json>', 'config keys to use; without it the options are drawn too')
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')

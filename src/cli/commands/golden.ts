@@ -153,7 +153,7 @@ function show(folder: string, name: string): void {
   const entry = exact[path]
   if (entry === undefined) {
     const known = Object.values(exact).map((golden) => `${golden.id}/${golden.name}`)
-    const hint = hintFor(name, known.length > 12 ? known : [])
+    const hint = hintFor(name, known, '"touchstone golden list"')
     throw new QuestionError({ tensor: 'golden', expected: 'a known golden', found: `"${name}"`, hint })
   }
   const file = readTensorFile(join(folder, path))

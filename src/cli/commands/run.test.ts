@@ -99,6 +99,13 @@ describe('run', () => {
     expect(readdirSync(folder)).not.toContain(basename(to))
   })
 
+  test.each(['-', ''])('%j is no file to write tensors to', async (path) => {
+    await refused(
+      ['run', 'x.st', '-o', path],
+      `option '-o, --output <file>' argument '${path}' is invalid. expected a file.`,
+    )
+  })
+
   test('a path that cannot be written leaves nothing behind', async () => {
     const path = await question('stvit/eq4')
     const directory = join(folder, 'a-directory')

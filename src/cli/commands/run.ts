@@ -11,7 +11,7 @@ import { withOutputs } from '../../cases/write-case.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
 import { demandWritable, inFile } from '../../files.ts'
 import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
-import { allowNonFiniteOption, HELD } from '../options.ts'
+import { allowNonFiniteOption, fileName, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
 
 interface Options extends GpuChoice {
@@ -28,7 +28,7 @@ export function runCommand(done: (code: number) => void): Command {
   return new Command('run')
     .description('answer a case: write the same file with its output.* filled in')
     .argument('<file>', 'the case, a .safetensors file')
-    .requiredOption('-o, --output <file>', 'where to write the answer; may be the case itself')
+    .requiredOption('-o, --output <file>', 'where to write the answer; may be the case itself', fileName)
     .option(
       '--arithmetic <name>',
       `one of ${names.join(', ')}; exact is for small shapes, simulated:accumulate=blocked:16,… plays a design`,

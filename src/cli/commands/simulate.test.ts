@@ -82,6 +82,14 @@ describe('simulate', () => {
       ['simulate', 'stvit/eq1', '--erf', 'tanh'],
       '--erf: expected library | abramowitz-stegun, found "tanh" (tanh-GELU is another function, further off than rounding: no legal way to compute erf)',
     ],
+    [
+      ['run', 'x.st', '-o', 'y.st', '--arithmetic', 'simulated:colour=red'],
+      'simulated: expected a known option, found "colour" ("touchstone simulate --help" shows them)',
+    ],
+    [
+      ['golden', 'show', 'stvit/eq9'],
+      'golden: expected a known golden, found "stvit/eq9" ("touchstone golden list" shows them)',
+    ],
   ])('refuses %j', async (args, message) => refused(args, message))
 
   test('run answers in a design, and verify takes it for an arithmetic', async () => {
