@@ -10,6 +10,9 @@ export interface GpuChoice {
   readonly gpuTimeout: number
 }
 
+/** What a timer can wait for: 2³¹ milliseconds; with more it would not wait at all. */
+const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000)
+
 export const adapterOption = (): Option =>
   new Option(
     '--adapter <name>',
@@ -19,7 +22,7 @@ export const adapterOption = (): Option =>
 export const gpuTimeoutOption = (): Option =>
   new Option('--gpu-timeout <seconds>', 'how long one answer of the GPU may take')
     .env('TOUCHSTONE_GPU_TIMEOUT')
-    .argParser(wholeNumber(1))
+    .argParser(wholeNumber(1, MOST_SECONDS))
     .default(30)
 
 export const noGpuOption = (): Option =>

@@ -5,12 +5,13 @@ export const HELD = 0
 export const WRONG = 1
 export const NOT_ASKED = 2
 
-/** Parses an option that takes a whole number. */
-export function wholeNumber(min: number): (text: string) => number {
+/** Parses an option that takes a whole number, with `max` where more could not be held, or waited for. */
+export function wholeNumber(min: number, max: number = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min) {
-      throw new InvalidArgumentError(`expected an integer ≥ ${min}.`)
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
+      const expected = max === Infinity ? `an integer ≥ ${min}` : `an integer from ${min} to ${max}`
+      throw new InvalidArgumentError(`expected ${expected}.`)
     }
     return value
   }

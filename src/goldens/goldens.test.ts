@@ -191,6 +191,27 @@ test('a folder without goldens, a manifest of another format, one that is no JSO
     code: 2,
     err: line(`${join(folder, MANIFEST)}: expected a golden manifest of format 1, found format 2`),
   })
+  const update = { date: '2026-11-21', reason: 'none', added: 0, changed: 0, removed: '0' }
+  const whole = {
+    format: 1,
+    generator: { name: '', version: '', sha256: '' },
+    seed: 1,
+    remake: '',
+    exact: {},
+    reference: {},
+  }
+  for (const [parts, message] of [
+    [{}, 'updates: expected array, found undefined'],
+    [{ updates: [update] }, 'updates.0.removed: expected number, found string'],
+    [{ updates: [], exact: { constructor: 1 } }, 'exact.constructor: expected object, found number'],
+    [{ updates: [], reference: null }, 'reference: expected record, found null'],
+  ] as const) {
+    writeFileSync(join(folder, MANIFEST), JSON.stringify({ ...whole, ...parts }))
+    expect(await command('golden', 'list', '--folder', folder)).toMatchObject({
+      code: 2,
+      err: line(`${join(folder, MANIFEST)}: ${message}`),
+    })
+  }
   writeFileSync(join(folder, MANIFEST), 'nonsense')
   expect((await command('golden', 'list', '--folder', folder)).err).toMatch(
     /expected JSON, found Unexpected token.*\n$/,

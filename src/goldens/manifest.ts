@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { QuestionError } from '../errors.ts'
 import { reason } from '../files.ts'
+import { issueOf } from '../issue.ts'
 import type { Digest } from './deit.ts'
 
 export const FORMAT = 1
@@ -64,27 +66,34 @@ export function readManifest(folder: string): Manifest | undefined {
   } catch (error) {
     throw new QuestionError({ file, expected: 'JSON', found: reason(error) })
   }
-  if (!isManifest(parsed)) {
-    const found =
-      typeof parsed === 'object' && parsed !== null && 'format' in parsed
-        ? JSON.stringify(parsed.format)
-        : 'none'
+  const format = z.object({ format: z.unknown() }).safeParse(parsed).data?.format
+  if (format !== FORMAT) {
     throw new QuestionError({
       file,
       expected: `a golden manifest of format ${FORMAT}`,
-      found: `format ${found}`,
+      found: `format ${JSON.stringify(format) ?? 'none'}`,
     })
   }
-  return parsed
+  const { success, data, error } = schema.safeParse(parsed)
+  if (success) return data
+  throw new QuestionError({ file, ...issueOf(error, 'what `golden update` writes there') })
 }
 
-/** Enough to work with: the parts this version reads are there. */
-function isManifest(value: unknown): value is Manifest {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'format' in value &&
-    value.format === FORMAT &&
-    ['generator', 'exact', 'reference', 'updates'].every((key) => key in value)
-  )
-}
+const count = z.int().min(0)
+const schema: z.ZodType<Manifest> = z.object({
+  format: z.literal(FORMAT),
+  generator: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  seed: z.int(),
+  remake: z.string(),
+  exact: z.record(
+    z.string(),
+    z.object({ sha256: z.string(), id: z.string(), name: z.string(), why: z.string(), digits: count }),
+  ),
+  reference: z.record(
+    z.string(),
+    z.object({ shape: z.array(count), sha256: z.string(), values: z.record(z.string(), z.string()) }),
+  ),
+  updates: z.array(
+    z.object({ date: z.string(), reason: z.string(), added: count, changed: count, removed: count }),
+  ),
+})

@@ -119,7 +119,7 @@ test.each([
   [['--equation', 'stvit/eq7'], 'stvit/eq7'],
   [['--equation', 'stvit/stgm'], 'one of the eighteen equations'],
   [['--doc', 'page.txt'], 'a file that ends in .md'],
-  [['--seeds', '-1'], 'expected an integer ≥ 0'],
+  [['--seeds', '-1'], 'expected an integer from 0 to 100000'],
 ])('refuses %j', async (args, message) => {
   const { code, out, err } = await touchstone(...args)
   expect(code).toBe(2)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { equations as numbered } from '../catalogue/index.ts'
 import { QuestionError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { issueOf } from '../issue.ts'
 import { catalogueDigest, emptyResults, FORMAT, type Results } from './results.ts'
 import { storedSchema, toStore } from './stored.ts'
 
@@ -26,14 +27,9 @@ export function readResults(path: string, judge?: string): Results | undefined {
   if (catalogue !== catalogueDigest || (judge !== undefined && by !== judge)) return undefined
   const { success, data, error } = storedSchema.safeParse(found)
   if (success) return data
-  const [{ path: at, message }] = error.issues
-  const [, expected = 'what `sensitivity` writes there', received = message] =
-    /expected (.*), received (.*)/.exec(message) ?? []
   throw new QuestionError({
     file: path,
-    tensor: at.join('.'),
-    expected,
-    found: received,
+    ...issueOf(error, 'what `sensitivity` writes there'),
     hint: 'delete it to measure anew',
   })
 }

@@ -38,6 +38,8 @@ interface Options {
   readonly doc?: string
 }
 
+/** Questions of an equation: more than anybody waits for. */
+const MOST = 100_000
 /** Seeds of a short run: one of each magnitude. */
 const SHORT = 3
 /** Results are stored at least this often, in milliseconds. */
@@ -48,9 +50,14 @@ export function sensitivityCommand(done: (code: number) => void): Command {
   return new Command('sensitivity')
     .description('measure the judge: honest runtimes it calls wrong, planted bugs it misses')
     .option('--equation <id...>', 'only these of the eighteen equations')
-    .option('--seeds <n>', 'questions per equation', wholeNumber(0), 24)
-    .option('--honest <n>', 'questions after those that honest runtimes alone are asked', wholeNumber(0), 0)
-    .option('--probe-seeds <n>', 'questions of each probe', wholeNumber(0), 1)
+    .option('--seeds <n>', 'questions per equation', wholeNumber(0, MOST), 24)
+    .option(
+      '--honest <n>',
+      'questions after those that honest runtimes alone are asked',
+      wholeNumber(0, MOST),
+      0,
+    )
+    .option('--probe-seeds <n>', 'questions of each probe', wholeNumber(0, MOST), 1)
     .option('--tuning', `on the seeds that thresholds may be tuned on, those below ${FIRST_REPORTED}`)
     .option(
       '--short',

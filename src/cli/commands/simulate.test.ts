@@ -83,6 +83,14 @@ describe('simulate', () => {
       '--erf: expected library | abramowitz-stegun, found "tanh" (tanh-GELU is another function, further off than rounding: no legal way to compute erf)',
     ],
     [
+      ['simulate', 'stvit/eq1', '--cases', '99999999999'],
+      "option '--cases <n>' argument '99999999999' is invalid. expected an integer from 1 to 10000.",
+    ],
+    [
+      ['gpu', '--gpu-timeout', '3000000'],
+      "option '--gpu-timeout <seconds>' argument '3000000' is invalid. expected an integer from 1 to 2147483.",
+    ],
+    [
       ['run', 'x.st', '-o', 'y.st', '--arithmetic', 'simulated:colour=red'],
       'simulated: expected a known option, found "colour" ("touchstone simulate --help" shows them)',
     ],

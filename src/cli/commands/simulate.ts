@@ -32,6 +32,9 @@ import { describeJudge } from '../report.ts'
 import { simulationReport } from '../simulation-report.ts'
 import { terminal } from '../terminal.ts'
 
+/** All are held at once. */
+const MOST_CASES = 10_000
+
 type DesignTexts = { readonly [K in keyof RuntimeDesign]?: string }
 
 interface Options extends SamplingTexts, DesignTexts {
@@ -60,7 +63,7 @@ export function simulateCommand(done: (code: number) => void): Command {
     )
   }
   return command
-    .option('--cases <n>', 'drawn cases of an equation', wholeNumber(1), 5)
+    .option('--cases <n>', 'drawn cases of an equation', wholeNumber(1, MOST_CASES), 5)
     .option('--depth <n>', 'how often the equation is repeated on its own output', wholeNumber(1), 12)
     .option('--config <json>', 'config keys to use; without it the options are drawn too')
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
