@@ -1,12 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** `did you mean "W_up"?`, where some known name is near enough to be what was meant. */
+/** `did you mean "W_up"?`, where some known name is near enough to be what was meant: in letters, whatever their case, and with one in common. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
-  const nearest = closest(name, known)
-  const near =
-    distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, Math.floor(nearest.length / 3))
-  return near ? `did you mean "${nearest}"?` : undefined
+  const small = known.map((each) => each.toLowerCase())
+  const nearest = closest(name.toLowerCase(), small)
+  const apart = distance(name.toLowerCase(), nearest)
+  const near = apart <= Math.max(2, Math.floor(nearest.length / 3)) && apart < nearest.length
+  return near ? `did you mean "${known[small.indexOf(nearest)]}"?` : undefined
 }
 
 /** The longest list that a hint spells out. */

@@ -126,6 +126,10 @@ describe('emit', () => {
       'input.Q: expected at most 2^28 elements, found shape [1000000, 8192, 8192]',
     ],
     [
+      emit('sparsifiner/eq2', '--sizes', '{"ws":4}'),
+      'sizes: expected a known extent, found "ws" (known: n, m)',
+    ],
+    [
       emit('stvit/eq4', '--sizes', '{"kd":2}'),
       'param.dw.weight: expected a kernel of odd size, padded by (k − 1)/2, found 2 × 2',
     ],
