@@ -6,7 +6,8 @@ export function didYouMean(name: string, known: readonly string[]): string | und
   const small = known.map((each) => each.toLowerCase())
   const nearest = closest(name.toLowerCase(), small)
   const apart = distance(name.toLowerCase(), nearest)
-  const near = apart <= Math.max(2, Math.floor(nearest.length / 3)) && apart < nearest.length
+  const near =
+    apart <= Math.max(2, Math.floor(nearest.length / 3)) && apart < Math.max(name.length, nearest.length)
   return near ? `did you mean "${known[small.indexOf(nearest)]}"?` : undefined
 }
 

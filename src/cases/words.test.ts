@@ -23,6 +23,12 @@ describe('hints', () => {
     expect(didYouMean('wxyz', ['x'])).toBeUndefined()
     expect(didYouMean('x', [])).toBeUndefined()
   })
+
+  test('whatever the case of letters, and one of them in common', () => {
+    expect(didYouMean('ws', ['H', 'W'])).toBe('did you mean "W"?')
+    expect(didYouMean('ws', ['H', 'C'])).toBeUndefined()
+    expect(didYouMean('OUTPUT.S', ['input.X', 'output.S'])).toBe('did you mean "output.S"?')
+  })
 })
 
 test.each([
