@@ -74,6 +74,17 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   return reading(readKernel)
 }
 
+/** Which form of kernels a device gets where none is asked for in `GpuOptions`, and why. */
+export function kernelsFor(adapter: Pick<AdapterReport, 'fallback' | 'limits'>): {
+  readonly form: KernelForm
+  readonly reason: string
+} {
+  const asked = kernelsOfEnvironment()
+  const { kernels: form } = formsFor(adapter, { kernels: asked })
+  if (asked !== undefined) return { form, reason: `asked for by ${KERNELS_VARIABLE}` }
+  return { form, reason: adapter.fallback ? 'the adapter stands in for a GPU' : 'the adapter is a GPU' }
+}
+
 function kernelsOfEnvironment(): KernelForm | undefined {
   const asked = process.env[KERNELS_VARIABLE]
   if (asked === undefined || asked === '') return undefined

@@ -7,7 +7,7 @@ export interface Storage {
 }
 
 /** How much of a kernel is run: one invocation for each piece of the work, or one workgroup. */
-type Extent = { readonly invocations: number } | { readonly workgroups: number }
+export type Extent = { readonly invocations: number } | { readonly workgroups: number }
 
 /** One run of a kernel. Plain data, so that a program can be handed to another thread. */
 export type Dispatch = Extent & {

@@ -21,7 +21,7 @@ export function sessionIn(scope: Scope, forms: Forms, fuse: boolean): GpuSession
   return {
     ...intake,
     async read(exposed) {
-      const storages = exposed.map((one) => storageOf(intake.record, one))
+      const storages = exposed.map((one) => storageOf(intake.record, forms, one))
       const found = await scope.run(intake.record.take(storages), storages)
       return exposed.map((one, i) => valueOf(one, found[i]))
     },
@@ -48,14 +48,14 @@ function recordingIntake(forms: Forms, fuse: boolean): Intake<GpuKinds> & { read
 }
 
 /** The storage that `valueOf` wants, whole rows for what is sparse. */
-function storageOf(record: Recorder, exposed: Exposed<GpuKinds>): Storage {
+function storageOf(record: Recorder, forms: Forms, exposed: Exposed<GpuKinds>): Storage {
   switch (exposed.kind) {
     case 'dense':
       return exposed.x.values
     case 'sparse':
-      return wholeRows(record, exposed.x.pattern, exposed.x.values)
+      return wholeRows(record, forms, exposed.x.pattern, exposed.x.values)
     case 'mask':
-      return wholeRows(record, exposed.x)
+      return wholeRows(record, forms, exposed.x)
   }
 }
 

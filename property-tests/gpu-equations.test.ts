@@ -1,25 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Gpu } from '../gpu/index.ts'
-import { tensor, type Tensor } from '../reference/tensor.ts'
 import { catalogue, equations } from '../src/catalogue/index.ts'
 import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
-import { judging } from '../src/verification/cases.ts'
-import { ask, valuesOf } from '../src/laws/questions.ts'
-import type { Question } from '../src/cases/question.ts'
 import { gpuForTests } from './gpu.ts'
-import { answerOn } from './gpu-lab.ts'
+import { testEdges, verdictOn } from './gpu-edges.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 3
 const gpu = await gpuForTests()
 const there = typeof gpu !== 'string'
-
-async function verdictOn(device: Gpu, question: Question): Promise<string> {
-  const { verdict, outputs } = judging({ question, file: null, seed: 0 })(await answerOn(device, question))
-  const wrong = outputs.filter((output) => output.verdict === 'fail' || output.verdict === 'suspect')
-  return wrong.length === 0 ? verdict : `${verdict}: ${JSON.stringify(wrong)}`
-}
 
 describe.skipIf(!there)(`the catalogue on the GPU${there ? '' : `: ${gpu}`}`, () => {
   test.each(catalogue.map((equation) => [equation.id, equation] as const))('%s', async (_, equation) => {
@@ -60,83 +49,4 @@ describe.skipIf(!there)('ragged sizes on the GPU', () => {
   })
 })
 
-const real = (shape: readonly number[], value: (i: number) => number): Tensor =>
-  tensor(
-    Float32Array.from({ length: shape.reduce((n, extent) => n * extent, 1) }, (_, i) => value(i)),
-    shape,
-  )
-
-describe.skipIf(!there)('edges on the GPU', () => {
-  test('rows that keep nothing stay empty', async () => {
-    if (!there) return
-    const tokens = real([4, 3], (i) => Math.sin(i))
-    const M = { shape: [4, 4], data: Uint8Array.from([0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0]) }
-    for (const normalize of ['masked', 'full']) {
-      const values = valuesOf({ 'input.Q': tokens, 'input.K': tokens, 'input.M': M })
-      expect(await verdictOn(gpu, ask('sparsifiner/eq4', values, { normalize }))).toBe('pass')
-    }
-  })
-
-  test('a mask of nothing at all, and a budget of nothing', async () => {
-    if (!there) return
-    const M = { shape: [2, 2], data: new Uint8Array(4) }
-    const masked = ask('sparsifiner/eq5', valuesOf({ 'input.M': M, 'input.A': real([2, 2], () => 0.5) }), {})
-    expect(await verdictOn(gpu, masked)).toBe('pass')
-    const scores = valuesOf({
-      'input.A_tilde': real([2, 3], (i) => i / 6),
-      'param.W_up': real([3, 2], (i) => i - 2),
-    })
-    expect(await verdictOn(gpu, ask('sparsifiner/eq3', scores, { budget: 0 }))).toBe('pass')
-    expect(
-      await verdictOn(gpu, ask('sparsifiner/eq2', valuesOf({ 'input.A_down': real([1, 3], () => 0) }), {})),
-    ).toBe('pass')
-  })
-
-  test('rows of large negative scores share the attention', async () => {
-    if (!there) return
-    const question = ask(
-      'sparsifiner/eq1',
-      valuesOf({
-        'input.Q': real([5, 4], () => -1e18),
-        'input.K': real([5, 4], () => 1e18),
-        'param.W_down': real([3, 5], () => 0.2),
-      }),
-      { scale: 1 },
-    )
-    const answer = await answerOn(gpu, question)
-    expect(answer.get('A_down')).toMatchObject({ tensor: { data: new Float32Array(15).fill(1 / 3) } })
-    expect(await verdictOn(gpu, question)).toBe('pass')
-  })
-
-  test('subnormals are above zero where they are compared, and moved as they are', async () => {
-    if (!there) return
-    const tiny = 2 ** -149
-    const A_down = real([1, 6], (i) => [tiny, 0, -tiny, 2 ** -126, -0, 1][i])
-    const kept = await answerOn(gpu, ask('sparsifiner/eq2', valuesOf({ 'input.A_down': A_down }), { tau: 0 }))
-    expect(kept.get('A_tilde')).toMatchObject({
-      tensor: { data: Float32Array.of(tiny, 0, 0, 2 ** -126, 0, 1) },
-    })
-  })
-
-  test('of equal scores the lower column wins, and zeros hold places above negatives', async () => {
-    if (!there) return
-    const scores = (values: readonly number[], budget: number): Question =>
-      ask(
-        'sparsifiner/eq3',
-        valuesOf({
-          'input.A_tilde': real([values.length, 1], () => 1),
-          'param.W_up': real([1, values.length], (i) => values[i]),
-        }),
-        { budget },
-      )
-    const kept = async (values: readonly number[], budget: number): Promise<number[]> => {
-      const M = (await answerOn(gpu, scores(values, budget))).get('M')
-      return M?.kind === 'mask' ? [...M.mask.data.subarray(0, values.length)] : []
-    }
-    expect(await kept([1, 2, 1, 2, 1], 3)).toEqual([1, 1, 0, 1, 0])
-    expect(await kept([-1, 0, -2, 3, -1], 3)).toEqual([1, 0, 0, 1, 0])
-    expect(await kept([-1, -1, -2, 3, -1], 3)).toEqual([1, 1, 0, 1, 0])
-    expect(await kept([0, 0, -2, 3, -1], 2)).toEqual([0, 0, 0, 1, 0])
-    expect(await kept([-1, -2, -3, -4, -5], 9)).toEqual([1, 1, 1, 1, 1])
-  })
-})
+testEdges(gpu)

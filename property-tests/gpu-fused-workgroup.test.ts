@@ -76,6 +76,15 @@ const ragged: readonly (readonly [what: string, id: string, options: (extent: nu
   ['keys', 'stvit/eq1', (Ni) => ({ sizes: { Ns: 5, Ni, C: 8 }, config: { heads: 2 } })],
   ['projected keys and values', 'sparsifiner/linformer', (n) => ({ sizes: { n, m: 6, d: 7 } })],
   ['classes', 'sparsifiner/eq7', (k) => ({ lead: [], sizes: { k } })],
+  ['columns of scores', 'sparsifiner/eq3', (n) => ({ sizes: { n, m: 9 }, config: { keep_rate: 0.3 } })],
+  ['elements of a sum', 'sparsifiner/eq11', (n) => ({ lead: [], sizes: { m: 65, n } })],
+  ['channels of a map', 'stvit/eq5', (C) => ({ sizes: { H: 5, W: 7, C }, config: { ws: 2 } })],
+  ['tokens of a window', 'stvit/eq5', (H) => ({ sizes: { H, W: 2, C: 3 }, config: { ws: 1 } })],
+  [
+    'projected keys of a mask',
+    'sparsifiner/attention',
+    (m) => ({ sizes: { n: 6, C: 6, m }, config: { heads: 1, normalize: 'masked', keep_rate: 0.5 } }),
+  ],
   [
     'entries of whole rows',
     'sparsifiner/attention',
@@ -99,6 +108,9 @@ describe.skipIf(!there)('ragged sizes in kernels of workgroups', () => {
   })
 })
 
+/** Where Eq. (5) pools. */
+const pooling = ['stvit/eq5', 'stvit/stgm', 'stvit/dumbbell']
+
 const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])[] = [
   [
     'a sign: attention to what is least alike',
@@ -121,9 +133,9 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
     layers,
   ],
   [
-    'a constant: an ε of a hundredth in the statistics of rows',
+    'a constant: an ε of a hundredth in the moments of rows, of layers and of pooling masks',
     planted('row-moments', '/ f32(n) + eps)', '/ f32(n) + eps + 0.01)'),
-    layers,
+    composed.filter((id) => id.startsWith('stvit/')),
   ],
   [
     'a sign: tails of the normal distribution exchanged in the network',
@@ -134,6 +146,21 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
     'an index: the network’s rows one further',
     planted('feed-forward-workgroup', 'left(row + r,', 'left(row + r + 1u,'),
     layers,
+  ],
+  [
+    'an index: coefficients of the basis’ next row',
+    planted('mask-predictor-workgroup', '= j;', '= (j + 1u) % shape.m;'),
+    ['sparsifiner/attention'],
+  ],
+  [
+    'a sign: tails of the normal distribution exchanged in the features of a pooling mask',
+    planted('pooling-features-workgroup', 'y < 0.0', 'y > 0.0'),
+    ['stvit/eq4', ...pooling],
+  ],
+  [
+    'an index: weights of the token after',
+    planted('softmax-pooling-workgroup', 'weights[e] *', 'weights[e ^ 1u] *'),
+    pooling,
   ],
 ]
 
@@ -158,24 +185,6 @@ const primitives: readonly (readonly [what: string, ReadKernel, readonly string[
     'an index: terms of a product in another order on one side',
     planted('register-tiles', 'xs[s * 2u * down + here.y]', 'xs[(s ^ 1u) * 2u * down + here.y]'),
     multiplying,
-  ],
-  [
-    'a sign: rows of a softmax turned round',
-    planted(
-      'softmax-workgroup',
-      'let share = exponentials(four(start, i) - most)',
-      'let share = exponentials(most - four(start, i))',
-    ),
-    [
-      ...['eq1', 'eq2', 'eq3', 'eq5', 'eq6'].map((name) => `stvit/${name}`),
-      'sparsifiner/eq1',
-      'sparsifiner/eq4',
-    ],
-  ],
-  [
-    'a constant: a masked softmax that sums to half',
-    planted('masked-softmax-workgroup', '- most) / sum;', '- most) / (2.0 * sum);'),
-    ['sparsifiner/eq4'],
   ],
 ]
 

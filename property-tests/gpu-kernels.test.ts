@@ -87,7 +87,7 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
   ],
   [
     'a constant: one more is kept',
-    planted('cut', 'positives > budget)', 'positives > budget + 1u)'),
+    planted('cut', 'if (count == budget)', 'if (count == budget + 1u)'),
     ['sparsifiner/eq3'],
   ],
   [

@@ -70,6 +70,21 @@ export const primitivePieces: Readonly<Record<string, Piece>> = {
   'sum of all': { shapes: ({ n, m }) => [[n, m]], compute: (a, [x]) => a.sum(x, 'all') },
   gelu: { shapes: ({ n, m }) => [[n, m]], compute: (a, [x]) => a.gelu(x) },
   topK: { shapes: ({ n, m }) => [[n, m]], compute: (a, [x]) => marks(a, third(a, x), x) },
+  sparseMatmul: {
+    shapes: ({ n, k, m }) => [
+      [2, n, k],
+      [2, k, m],
+    ],
+    compute: (a, [x, y]) => a.expand(a.sparseMatmul(a.threshold(x, 0), a.thresholdMagnitude(y, 0.5))),
+  },
+  matmulAt: {
+    shapes: ({ n, k, m }) => [
+      [2, n, m],
+      [2, n, k],
+      [2, m, k],
+    ],
+    compute: (a, [scores, x, y]) => a.expand(a.matmulAt(third(a, scores), x, y)),
+  },
   maskedSoftmax: {
     shapes: ({ n, m }) => [[n, m]],
     compute(a, [x]) {

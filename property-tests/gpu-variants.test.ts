@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Gpu } from '../gpu/index.ts'
+import type { Kinds } from '../reference/arithmetic.ts'
+import type { Intake } from '../reference/evaluator.ts'
+import { float32 } from '../reference/float32/index.ts'
+import { tensor, type Tensor } from '../reference/tensor.ts'
+import { read, type Exposed } from '../src/arithmetics/recording.ts'
 import { gpuForTests } from './gpu.ts'
 import { answerTo, demandAgreement, posed, truthOf } from './gpu-answers.ts'
 import { forms, tiles, type Form } from './gpu-forms.ts'
@@ -61,6 +66,55 @@ describe.skipIf(typeof inForms === 'string')('in every form of kernels, and work
     },
     PATIENCE,
   )
+})
+
+/** Few numbers, so that many are equal, and what there is at the edges of the order of floats. */
+const few = fc.constantFrom(0, -0, 1, -1, 2, -2, 2 ** -149, -(2 ** -149), 2 ** -126, Infinity, -Infinity)
+
+/** Two rows of ragged length, how many of each to keep, and what they are compared with. */
+const scores = fc.constantFrom(1, 3, 63, 65, 197).chain((m) =>
+  fc.record({
+    x: fc
+      .array(few, { minLength: 2 * m, maxLength: 2 * m })
+      .map((values) => tensor(Float32Array.from(values), [2, m])),
+    budget: fc.integer({ min: 0, max: m + 1 }),
+    limit: fc.constantFrom(0, 1, 2 ** -149),
+  }),
+)
+
+/** What is kept of them: nothing is computed, so no two arithmetics may differ in a bit. */
+function kept<K extends Kinds>(
+  { rules, dense }: Intake<K>,
+  { x: given, budget, limit }: { readonly x: Tensor; readonly budget: number; readonly limit: number },
+): Exposed<K>[] {
+  const x = dense(given)
+  const held = rules.compress(x)
+  const mask = rules.topK(held, budget)
+  return [
+    { kind: 'mask', x: mask },
+    { kind: 'sparse', x: rules.select(mask, x) },
+    { kind: 'sparse', x: held },
+    { kind: 'sparse', x: rules.threshold(x, limit) },
+    { kind: 'sparse', x: rules.thresholdMagnitude(x, limit) },
+  ]
+}
+
+describe.skipIf(typeof inForms === 'string')('what is kept is to the bit what the reference keeps', () => {
+  test('of ties, zeros, subnormals and infinities', { timeout: PATIENCE }, async () => {
+    if (typeof inForms === 'string') return
+    const reference = float32()
+    await fc.assert(
+      fc.asyncProperty(scores, async (given) => {
+        const expected = kept(reference, given).map((one) => read(reference, one))
+        for (const { form, gpu } of inForms) {
+          const session = await gpu.session()
+          expect(await session.read(kept(session, given)), form.name).toEqual(expected)
+          session.close()
+        }
+      }),
+      parameters(20),
+    )
+  })
 })
 
 const { matmul, matmulTransposed, linear } = primitivePieces

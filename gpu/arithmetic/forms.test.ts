@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Norm } from '../../reference/layers/parameters.ts'
-import { openGpu } from '../index.ts'
+import { kernelsFor, openGpu } from '../index.ts'
 import { recorder, type Dispatch, type Recorder } from '../program.ts'
 import { formsFor, type FormOptions } from './forms.ts'
 import { gpuArithmetic, type GpuDense, type GpuKinds } from './index.ts'
@@ -45,6 +45,14 @@ describe('the form of kernels', () => {
     vi.unstubAllEnvs()
   })
 
+  test('is told with its reason', () => {
+    expect(kernelsFor(adapter(true))).toEqual({ form: 'scalar', reason: 'the adapter stands in for a GPU' })
+    expect(kernelsFor(adapter(false))).toEqual({ form: 'workgroup', reason: 'the adapter is a GPU' })
+    vi.stubEnv('TOUCHSTONE_GPU_KERNELS', 'workgroup')
+    const asked = { form: 'workgroup', reason: 'asked for by TOUCHSTONE_GPU_KERNELS' }
+    expect(kernelsFor(adapter(true))).toEqual(asked)
+  })
+
   test('asked for by the environment must be one that there is', async () => {
     vi.stubEnv('TOUCHSTONE_GPU_KERNELS', 'fast')
     await expect(openGpu()).rejects.toThrow(
@@ -58,6 +66,23 @@ describe('the form of kernels', () => {
     expect(kernelsOf({ kernels: 'scalar' }, text)).toEqual(['softmax'])
     const [dispatch] = dispatchesOf({}, text)
     expect(dispatch).toMatchObject({ kernel: 'softmax-workgroup', workgroups: 5 })
+  })
+})
+
+describe('a sum of everything', () => {
+  const text = (a: ReturnType<typeof gpuArithmetic>, x: (...shape: number[]) => GpuDense): GpuDense =>
+    a.sum(x(233, 1000), 'all')
+
+  test('is summed in parts that fill a GPU, or as many as terms in one', () => {
+    expect(dispatchesOf({}, text)).toMatchObject([
+      { kernel: 'reduce-workgroup', workgroups: 57 },
+      { kernel: 'reduce-workgroup', workgroups: 1 },
+    ])
+    expect(dispatchesOf({ kernels: 'scalar' }, text)).toMatchObject([
+      { kernel: 'reduce', invocations: 483 },
+      { kernel: 'reduce', invocations: 22 },
+      { kernel: 'reduce', invocations: 1 },
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { AdapterReport } from '../device/options.ts'
+import type { Extent } from '../program.ts'
 
 /**
  * The forms that kernels come in. `scalar`: an invocation for each row or tile, no barriers, nothing computed twice; for processors, where a
@@ -23,6 +24,17 @@ export interface Forms {
   readonly workgroupSize: number
   /** Bytes of memory that a workgroup may have. */
   readonly workgroupStorage: number
+}
+
+/** A run of a kernel over rows: an invocation for each, or a workgroup of the kernel's other form, whose invocations share it. */
+export function overRows(
+  { kernels }: Pick<Forms, 'kernels'>,
+  kernel: string,
+  rows: number,
+): { readonly kernel: string } & Extent {
+  return kernels === 'workgroup'
+    ? { kernel: `${kernel}-workgroup`, workgroups: rows }
+    : { kernel, invocations: rows }
 }
 
 /** Where nothing is said. */

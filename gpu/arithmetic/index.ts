@@ -21,7 +21,7 @@ export function gpuArithmetic(record: Recorder, forms: Forms, fuse: boolean): Ar
   return {
     ...places(record),
     ...elementwise(record),
-    ...reductions(record),
+    ...reductions(record, forms),
     ...products(record, forms),
     ...rowwise(record, forms),
     ...sparse(record, forms),

@@ -2,22 +2,24 @@ import type { Arithmetic } from '../../reference/arithmetic.ts'
 import { ShapeError } from '../../reference/shape-error.ts'
 import { sizeOf, type Shape } from '../../reference/tensor.ts'
 import type { Recorder, Storage } from '../program.ts'
+import { overRows, type Forms } from './forms.ts'
 import type { GpuDense, GpuKinds } from './kinds.ts'
 import { mapOf, rowsOf } from './shapes.ts'
 
 type Rules = Pick<Arithmetic<GpuKinds>, 'sum' | 'mean' | 'pool'>
 
-/** Beyond this many terms, everything is summed in parts first. */
+/** Beyond this many terms, everything is summed in parts first: of the form `scalar` as many parts as terms in one, since an invocation has one. */
 const PART = 256
+/** Terms of a part that a workgroup sums: few enough for parts to fill a GPU, enough for the rest to be little. */
+const WORKGROUP_PART = 4096
 
 /** Sums and means, of rows, of everything, and of the bins of a map. */
-export function reductions(record: Recorder): Rules {
+export function reductions(record: Recorder, forms: Forms): Rules {
   const sums = (x: Storage, rows: number, n: number, divisor: number): Storage =>
     record.fill(rows, {
-      kernel: 'reduce',
+      ...overRows(forms, 'reduce', rows),
       reads: [x],
       uniform: [rows, n, x.words, { float: divisor }],
-      invocations: rows,
     })
   const reduce = (operation: 'sum' | 'mean', x: GpuDense, over: 'last' | 'all'): GpuDense => {
     if (over === 'last') {
@@ -27,8 +29,9 @@ export function reductions(record: Recorder): Rules {
     }
     const count = sizeOf(x.shape)
     let rest = x.values
-    while (rest.words > PART) {
-      const length = Math.ceil(Math.sqrt(rest.words))
+    const shared = forms.kernels === 'workgroup'
+    while (rest.words > (shared ? WORKGROUP_PART : PART)) {
+      const length = shared ? WORKGROUP_PART : Math.ceil(Math.sqrt(rest.words))
       rest = sums(rest, Math.ceil(rest.words / length), length, 1)
     }
     return { shape: [], values: sums(rest, 1, rest.words, operation === 'mean' ? count : 1) }

@@ -1,23 +1,18 @@
 import type { Arithmetic } from '../../reference/arithmetic.ts'
 import { sizeOf } from '../../reference/tensor.ts'
 import type { Recorder, Storage, Word } from '../program.ts'
-import type { Forms } from './forms.ts'
+import { overRows, type Forms } from './forms.ts'
 import type { GpuDense, GpuKinds } from './kinds.ts'
 import { demandVector, rowsOf } from './shapes.ts'
 
 type Rules = Pick<Arithmetic<GpuKinds>, 'softmax' | 'logSoftmax' | 'layerNorm'>
 
 /** The primitives along the last axis. */
-export function rowwise(record: Recorder, { kernels }: Forms): Rules {
+export function rowwise(record: Recorder, forms: Forms): Rules {
   const eachRow = (kernel: string, x: GpuDense, more: readonly Storage[], ...words: Word[]): GpuDense => {
     const { rows, n } = rowsOf(kernel, x.shape)
     const run = { reads: [x.values, ...more], uniform: [rows, n, ...words] }
-    const values = record.fill(
-      sizeOf(x.shape),
-      kernels === 'workgroup'
-        ? { ...run, kernel: `${kernel}-workgroup`, workgroups: rows }
-        : { ...run, kernel, invocations: rows },
-    )
+    const values = record.fill(sizeOf(x.shape), { ...run, ...overRows(forms, kernel, rows) })
     return { shape: x.shape, values }
   }
   return {

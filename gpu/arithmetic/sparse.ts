@@ -2,7 +2,7 @@ import type { Arithmetic } from '../../reference/arithmetic.ts'
 import { ShapeError } from '../../reference/shape-error.ts'
 import { sizeOf } from '../../reference/tensor.ts'
 import type { Recorder, Storage, Word } from '../program.ts'
-import type { Forms } from './forms.ts'
+import { overRows, type Forms } from './forms.ts'
 import type { GpuDense, GpuKinds, GpuMask, GpuSparse } from './kinds.ts'
 import { demandSame, matrices, matrixOf, rowsOf } from './shapes.ts'
 
@@ -25,16 +25,15 @@ type Rules = Pick<
 const RULES = { 'not zero': 0, above: 1, 'above in magnitude': 2 } as const
 
 /** The primitives on rows of which only some places are held. */
-export function sparse(record: Recorder, { kernels }: Forms): Rules {
+export function sparse(record: Recorder, forms: Forms): Rules {
   const compress = (x: GpuDense, rule: keyof typeof RULES, limit = 0): GpuSparse => {
     const { rows, n: m } = rowsOf('compress', x.shape)
     const [counts, columns, values] = [rows, rows * m, rows * m].map((words) => record.allocate(words))
     const uniform: Word[] = [rows, m, { float: limit }]
     const run = {
-      kernel: 'compress',
+      ...overRows(forms, 'compress', rows),
       reads: [x.values],
       uniform,
-      invocations: rows,
       constants: { rule: RULES[rule] },
     }
     record.dispatch(run, [x.values, counts, columns, values])
@@ -42,7 +41,7 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
   }
   const expand = ({ pattern, values }: GpuSparse): GpuDense => ({
     shape: pattern.shape,
-    values: wholeRows(record, pattern, values),
+    values: wholeRows(record, forms, pattern, values),
   })
   const select = (pattern: GpuMask, x: GpuDense): GpuSparse => {
     demandSame('select', 'x', pattern.shape, x.shape)
@@ -71,10 +70,9 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
       const shape = [...paired.lead, n, m]
       const rows = sizeOf(paired.lead) * n
       const values = record.fill(rows * m, {
-        kernel: 'sparse-product',
+        ...overRows(forms, 'sparse-product', rows),
         reads: [x, y].flatMap(({ pattern, values: held }) => [pattern.counts, pattern.columns, held]),
         uniform: [rows, n, k, m, paired.x, paired.y, x.pattern.capacity, y.pattern.capacity],
-        invocations: rows,
       })
       return compress({ shape, values }, 'not zero')
     },
@@ -85,7 +83,7 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
       const [counts, columns] = [rows, rows * capacity].map((words) => record.allocate(words))
       const reads = [pattern.counts, pattern.columns, values]
       const uniform = [rows, m, pattern.capacity, Math.min(budget, m), capacity]
-      record.dispatch({ kernel: 'top-k', reads, uniform, invocations: rows }, [...reads, counts, columns])
+      record.dispatch({ ...overRows(forms, 'top-k', rows), reads, uniform }, [...reads, counts, columns])
       return { shape: pattern.shape, capacity, counts, columns }
     },
 
@@ -97,11 +95,13 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
       const paired = matrices('matmulAt', x.shape, y.shape)
       demandSame('matmulAt', 'mask', [...paired.lead, x.shape[x.shape.length - 2], m], mask.shape)
       const count = (sizeOf(mask.shape) / m) * mask.capacity
+      const run = { uniform: [count, n, m, k, mask.capacity, paired.x, paired.y], invocations: count }
       const values = record.fill(count, {
-        kernel: 'sampled-product',
+        ...run,
+        ...(forms.kernels === 'workgroup'
+          ? { kernel: 'sampled-product-workgroup', constants: { d_fours: Number(k % 4 === 0) } }
+          : { kernel: 'sampled-product' }),
         reads: [mask.counts, mask.columns, x.values, y.values],
-        uniform: [count, n, m, k, mask.capacity, paired.x, paired.y],
-        invocations: count,
       })
       return { pattern: mask, values }
     },
@@ -116,12 +116,7 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
       const { pattern, values: held } = x.pattern === mask ? x : select(mask, expand(x))
       const rows = pattern.counts.words
       const run = { reads: [pattern.counts, held], uniform: [rows, pattern.capacity] }
-      const values = record.fill(
-        held.words,
-        kernels === 'workgroup'
-          ? { ...run, kernel: 'masked-softmax-workgroup', workgroups: rows }
-          : { ...run, kernel: 'masked-softmax', invocations: rows },
-      )
+      const values = record.fill(held.words, { ...run, ...overRows(forms, 'masked-softmax', rows) })
       return { pattern, values }
     },
 
@@ -144,13 +139,12 @@ export function sparse(record: Recorder, { kernels }: Forms): Rules {
 }
 
 /** Held entries as whole rows; without values, ones. */
-export function wholeRows(record: Recorder, pattern: GpuMask, values?: Storage): Storage {
+export function wholeRows(record: Recorder, forms: Forms, pattern: GpuMask, values?: Storage): Storage {
   const { rows, n: m } = rowsOf('expand', pattern.shape)
   return record.fill(rows * m, {
-    kernel: 'expand',
+    ...overRows(forms, 'expand', rows),
     reads: [pattern.counts, pattern.columns, values ?? pattern.columns],
     uniform: [rows, m, pattern.capacity],
-    invocations: rows,
     constants: { marks: Number(values === undefined) },
   })
 }

@@ -23,3 +23,7 @@ fn main(
     y[start + i] = (x[start + i] - moments.x) * moments.y * weight[i] + bias[i];
   }
 }
+
+fn element(at: u32) -> f32 {
+  return x[at];
+}

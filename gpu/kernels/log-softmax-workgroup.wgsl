@@ -1,8 +1,6 @@
 // y_i = x_i − max x − log Σ_j exp(x_j − max x) over each row of n.
-// Version 2, for GPUs: a workgroup per row, in three sweeps and with sums as in `softmax-workgroup.wgsl`.
-// requires workgroup-reduce
-// requires row-fours
-// requires exponentials
+// Version 2, for GPUs: a workgroup per row, in three sweeps as in `softmax-workgroup.wgsl`.
+// requires row-exponentials
 // requires logarithm
 
 struct Shape { rows: u32, n: u32 }
@@ -19,19 +17,11 @@ fn main(
   let row = workgroupPlace(id, workgroups);
   if (row >= shape.rows) { return; }
   let start = row * shape.n;
-  var most4 = vec4f(x[start]);
-  for (var i = local; i < shape.n; i += 4u * size) { most4 = max(most4, four(start, i)); }
-  let most = workgroupMax(local, max(max(most4.x, most4.y), max(most4.z, most4.w)));
-  var sums = vec4f();
-  for (var i = local; i < shape.n; i += 4u * size) {
-    sums += exponentials(four(start, i) - most) * there(i, shape.n);
-  }
-  let logSum = logarithm(workgroupSum4(local, sums));
-  for (var i = local; i < shape.n; i += size) { y[start + i] = (x[start + i] - most) - logSum; }
+  let of_row = exponentialsOf(local, start, shape.n);
+  let logSum = logarithm(of_row.sum);
+  for (var i = local; i < shape.n; i += size) { y[start + i] = (x[start + i] - of_row.most) - logSum; }
 }
 
-// Beyond the end the last element again.
-fn four(start: u32, i: u32) -> vec4f {
-  let at = start + min(fourAt(i), vec4u(shape.n - 1u));
-  return vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);
+fn element(at: u32) -> f32 {
+  return x[at];
 }

@@ -8,6 +8,7 @@
 // requires exponential
 // requires ordered
 // requires cut
+// requires count-row
 
 struct Shape {
   rows: u32, nq: u32, d: u32, m: u32, n: u32, q_matrices: u32, k_matrices: u32, budget: u32, capacity: u32,

@@ -3,6 +3,7 @@
 // One place per invocation, which keeps y in its own row of z until the mean and the variance of it are known; sums in ascending
 // order, rows of the kernel outermost, the bias last.
 // requires place
+// requires depthwise
 // requires normal-tail
 
 struct Shape { places: u32, H: u32, W: u32, C: u32, kh: u32, kw: u32, biased: u32, eps: f32 }
@@ -42,19 +43,4 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
     let tail = normalTail(y);
     z[row + c] = y * select(1.0 - tail, tail, y < 0.0);
   }
-}
-
-fn convolved(map: u32, r: i32, s: i32, c: u32) -> f32 {
-  var sum = 0.0;
-  for (var u = 0u; u < shape.kh; u++) {
-    let y = r + i32(u) - i32(shape.kh / 2u);
-    if (y < 0 || y >= i32(shape.H)) { continue; }
-    for (var v = 0u; v < shape.kw; v++) {
-      let x_at = s + i32(v) - i32(shape.kw / 2u);
-      if (x_at < 0 || x_at >= i32(shape.W)) { continue; }
-      sum += x[(map + u32(y) * shape.W + u32(x_at)) * shape.C + c] * w[(c * shape.kh + u) * shape.kw + v];
-    }
-  }
-  if (shape.biased == 1u) { sum += bias[c]; }
-  return sum;
 }

@@ -1,6 +1,5 @@
-// μ and 1/√(σ² + eps) of a row of n from `start` on in x, σ² biased, by a workgroup in two sweeps: first μ, then Σ(x_i − μ)².
+// μ and 1/√(σ² + eps) of a row of n from `start` on, σ² biased, by a workgroup in two sweeps: first μ, then Σ(x_i − μ)².
 // Sums: of every fourth of an invocation's elements in ascending order, then of four, then a tree over invocations.
-// Whoever requires this has x.
 // requires workgroup-reduce
 // requires row-fours
 
@@ -14,10 +13,4 @@ fn momentsOf(local: u32, start: u32, n: u32, eps: f32) -> vec2f {
     squares += d * d;
   }
   return vec2f(mu, inverseSqrt(workgroupSum4(local, squares) / f32(n) + eps));
-}
-
-// Beyond the end the last element again.
-fn four(start: u32, i: u32, n: u32) -> vec4f {
-  let at = start + min(fourAt(i), vec4u(n - 1u));
-  return vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);
 }

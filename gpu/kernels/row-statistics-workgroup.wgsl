@@ -21,3 +21,7 @@ fn main(
     statistics[2u * row + 1u] = moments.y;
   }
 }
+
+fn element(at: u32) -> f32 {
+  return x[at];
+}

@@ -1,10 +1,8 @@
 // y_i = exp(x_i − max x)/Σ_j exp(x_j − max x) over each row of n.
 // Version 2, for GPUs: a workgroup per row, which a GPU reads in order where one invocation per row would have it read a column. In three sweeps, of which the
 // second and third find the row in the cache: the largest, the sum, the result; the power is computed twice, since that costs less than
-// writing it and reading it again. Sums: of every fourth of an invocation's elements in ascending order, then of four, then a tree over invocations.
-// requires workgroup-reduce
-// requires row-fours
-// requires exponentials
+// writing it and reading it again. Sums as in `row-exponentials.wgsl`.
+// requires row-exponentials
 
 struct Shape { rows: u32, n: u32 }
 
@@ -20,16 +18,9 @@ fn main(
   let row = workgroupPlace(id, workgroups);
   if (row >= shape.rows) { return; }
   let start = row * shape.n;
-  var most4 = vec4f(x[start]);
-  for (var i = local; i < shape.n; i += 4u * size) { most4 = max(most4, four(start, i)); }
-  let most = workgroupMax(local, max(max(most4.x, most4.y), max(most4.z, most4.w)));
-  var sums = vec4f();
+  let of_row = exponentialsOf(local, start, shape.n);
   for (var i = local; i < shape.n; i += 4u * size) {
-    sums += exponentials(four(start, i) - most) * there(i, shape.n);
-  }
-  let sum = workgroupSum4(local, sums);
-  for (var i = local; i < shape.n; i += 4u * size) {
-    let share = exponentials(four(start, i) - most) / sum;
+    let share = exponentials(four(start, i, shape.n) - of_row.most) / of_row.sum;
     let at = fourAt(i);
     for (var c = 0u; c < 4u; c++) {
       if (at[c] < shape.n) { y[start + at[c]] = share[c]; }
@@ -37,8 +28,6 @@ fn main(
   }
 }
 
-// Beyond the end the last element again.
-fn four(start: u32, i: u32) -> vec4f {
-  let at = start + min(fourAt(i), vec4u(shape.n - 1u));
-  return vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);
+fn element(at: u32) -> f32 {
+  return x[at];
 }

@@ -6,11 +6,11 @@
 // sum are known before. Order: every fourth entry in ascending order, then the four; sums below the line by a tree. `size` must be 64.
 // requires workgroup-place
 // requires workgroup-reduce
+// requires row-product
 // requires exponential
 
 override whole: bool = false;
-// Where rows are whole vectors of four, they are read as such.
-override d_fours: bool = false;
+// Where rows of v are whole vectors of four, they are read as such.
 override dv_fours: bool = false;
 
 struct Shape {
@@ -65,7 +65,7 @@ fn main(
   var total = 0.0;
   if (whole) {
     for (var j = local; j < shape.m; j += size) {
-      let s = score(pq, (keys + j) * shape.d);
+      let s = rowProduct(pq, (keys + j) * shape.d, shape.d) * shape.factor;
       let larger = max(most, s);
       total = total * exponential(most - larger) + exponential(s - larger);
       most = larger;
@@ -78,7 +78,7 @@ fn main(
   for (var first = 0u; first < held; first += ENTRIES) {
     // beyond the end the last entry again, which weighs 0
     let column = columns[start + min(first + local, held - 1u)];
-    let s = score(pq, (keys + column) * shape.d);
+    let s = rowProduct(pq, (keys + column) * shape.d, shape.d) * shape.factor;
     if (!whole) {
       let larger = max(most, workgroupMax(local, s));
       let rescale = exponential(most - larger);
@@ -104,23 +104,6 @@ fn main(
   for (var c = 0u; c < 4u; c++) {
     if (four + c < shape.dv) { z[out + four + c] = all[c] / total; }
   }
-}
-
-// The score of the key at `at`, in four interleaved sums.
-fn score(query: u32, at: u32) -> f32 {
-  var sums = vec4f();
-  for (var p = 0u; p < shape.d; p += 4u) {
-    if (d_fours) {
-      sums += q[(query + p) / 4u] * k[(at + p) / 4u];
-    } else {
-      for (var c = 0u; c < min(4u, shape.d - p); c++) {
-        let x = query + p + c;
-        let y = at + p + c;
-        sums[c] += q[x / 4u][x % 4u] * k[y / 4u][y % 4u];
-      }
-    }
-  }
-  return ((sums.x + sums.y) + (sums.z + sums.w)) * shape.factor;
 }
 
 fn value(start: u32, c: u32) -> vec4f {

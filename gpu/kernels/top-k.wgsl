@@ -4,6 +4,7 @@
 // requires place
 // requires ordered
 // requires cut
+// requires count-row
 
 struct Shape { rows: u32, m: u32, capacity: u32, budget: u32, kept_capacity: u32 }
 

@@ -39,14 +39,18 @@ async function touchstone(...args: string[]): Promise<{ code: number; out: strin
 describe.skipIf(!there)('with a GPU', () => {
   test('`gpu` says which, and tests it', async () => {
     const { code, out } = await touchstone('gpu')
-    expect(out).toMatch(/^adapter .+\ndriver .+\nfound in .+\n/)
+    expect(out).toMatch(/^adapter .+\ndriver .+\nfound in .+\nkernels +(scalar|workgroup); the adapter .+\n/)
     expect(out).toContain(`pass  self-test: ${catalogue.length} of ${catalogue.length} questions`)
     expect(code).toBe(0)
   })
 
   test('`gpu --json` says it to machines', async () => {
     const { out } = await touchstone('gpu', '--json', '-')
-    expect(JSON.parse(out)).toMatchObject({ adapter: { name: expect.any(String) }, troubles: [] })
+    expect(JSON.parse(out)).toMatchObject({
+      adapter: { name: expect.any(String) },
+      kernels: { form: expect.any(String), reason: expect.any(String) },
+      troubles: [],
+    })
   })
 
   test('`run --arithmetic gpu` answers, and the answer is judged a pass', async () => {

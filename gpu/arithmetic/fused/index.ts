@@ -15,6 +15,6 @@ export function fusedRules(record: Recorder, forms: Forms): { readonly [N in Com
     ...feedForward(record, forms),
     ...normLinear(record, forms),
     ...maskPredictor(record, forms),
-    ...pooling(record),
+    ...pooling(record, forms),
   }
 }

@@ -1,6 +1,6 @@
 import { sizeOf } from '../../../reference/tensor.ts'
 import type { Recorder } from '../../program.ts'
-import type { Forms } from '../forms.ts'
+import { overRows, type Forms } from '../forms.ts'
 import { products } from '../products.ts'
 import type { Fused } from './fused.ts'
 
@@ -19,7 +19,7 @@ export function maskPredictor(
       const scratch = [rows * m, rows * m, rows * n].map((words) => record.allocate(words))
       const matrices = [Q, K_down].map(({ shape }) => sizeOf(shape.slice(0, -2)))
       const run = {
-        kernel: 'mask-predictor',
+        ...overRows(forms, 'mask-predictor', rows),
         reads: [Q.values, K_down.values, W_up.values],
         uniform: [
           rows,
@@ -32,7 +32,7 @@ export function maskPredictor(
           M.capacity,
           ...[factor, tau, basis_threshold].map((float) => ({ float })),
         ],
-        invocations: rows,
+        ...(forms.kernels === 'workgroup' && { constants: { d_fours: Number(d % 4 === 0) } }),
       }
       record.dispatch(run, [...run.reads, ...scratch, M.counts, M.columns])
     },

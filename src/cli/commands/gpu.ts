@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { AdapterReport } from '../../../gpu/index.ts'
+import { kernelsFor, type AdapterReport } from '../../../gpu/index.ts'
 import { catalogue } from '../../catalogue/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { demandWritable } from '../../files.ts'
@@ -34,8 +34,9 @@ async function selfTest(options: Options): Promise<number> {
   const { seed, json } = options
   if (json !== undefined && json !== '-') demandWritable(json)
   const answerer = await demandGpu(options)
+  const { adapter } = answerer
   try {
-    if (json !== '-') terminal.out(described(answerer.adapter))
+    if (json !== '-') terminal.out(described(adapter))
     const started = performance.now()
     const test = gpuVerification(answerer)
     for (const equation of catalogue)
@@ -44,7 +45,7 @@ async function selfTest(options: Options): Promise<number> {
     if (json !== '-') terminal.out(outcome(test, seconds))
     if (json !== undefined) {
       const { results, fused, troubles } = test
-      writeJson(json, { adapter: answerer.adapter, seed, seconds, results, fused, troubles })
+      writeJson(json, { adapter, kernels: kernelsFor(adapter), seed, seconds, results, fused, troubles })
     }
     if (test.troubles.length > 0) return NOT_ASKED
     return [...test.results, ...test.fused].every(({ verdict }) => verdict === 'pass') ? HELD : WRONG
@@ -55,10 +56,12 @@ async function selfTest(options: Options): Promise<number> {
 
 function described(adapter: AdapterReport): string {
   const { name, vendor, architecture, driver, limits, features } = adapter
+  const { form, reason } = kernelsFor(adapter)
   const rows = [
     ['adapter', [name, vendor, architecture].filter((text) => text !== '').join(', ')],
     ['driver', driver],
     ['found in', whereFound(adapter)],
+    ['kernels', `${form}; ${reason}`],
     ...Object.entries(limits).map(([limit, value]) => [limit, `${value}`]),
     ['features', features.join(' ')],
   ]
