@@ -24,12 +24,16 @@ const config = { heads: h, eps: 1e-6 }
 const factor = 1 / Math.sqrt(d)
 
 const projections: readonly Shape[] = [0, 1, 2, 3].flatMap((): Shape[] => [[C, C], [C]])
-/** The params of a pooling mask of `o` channels. */
-function masking(o: number): Shape[] {
-  return [[C, 1, 3, 3], [C], [C], [C], [o, C, 1, 1], [o]]
+/** A map of so many channels, and the params of its two pooling masks. */
+export function pooledShapes(width: number): readonly Shape[] {
+  const masking = (o: number): Shape[] => [[width, 1, 3, 3], [width], [width], [width], [o, width, 1, 1], [o]]
+  return [[side, side, width], ...masking(1), ...masking(K * K)]
 }
 
-const widening: readonly Shape[] = [[rC, C], [rC], [C, rC], [C]]
+/** Tokens, a norm, and the layers of a feed-forward network. */
+export function networkShapes(tokens: number, width: number, hidden: number): readonly Shape[] {
+  return [[tokens, width], [width], [width], [hidden, width], [hidden], [width, hidden], [width]]
+}
 
 export const fusedSubjects: readonly FusedSubject[] = [
   {
@@ -69,15 +73,8 @@ export const fusedSubjects: readonly FusedSubject[] = [
   {
     name: 'feed-forward',
     description: `a feed-forward network with its LayerNorm, n = ${n}, C = ${C}, rC = ${rC}`,
-    shapes: [[n, C], [C], [C], ...widening],
-    text(a, [x, gain, shift, w1, b1, w2, b2]) {
-      const [fc1, fc2] = [
-        { weight: w1, bias: b1 },
-        { weight: w2, bias: b2 },
-      ]
-      const attn = { q: fc1, k: fc1, v: fc1, proj: fc1 }
-      return feedForward(a, x, { norm2: { weight: gain, bias: shift }, attn, ffn: { fc1, fc2 } }, config)
-    },
+    shapes: networkShapes(n, C, rC),
+    text: network,
   },
   {
     name: 'mask-predictor',
@@ -127,17 +124,8 @@ export const fusedSubjects: readonly FusedSubject[] = [
   {
     name: 'pooling',
     description: `STViT Eq. 5, a map of ${side} × ${side} tokens into ${ws} × ${ws}, C = ${C}`,
-    shapes: [[side, side, C], ...masking(1), ...masking(K * K)],
-    text(a, [X, ...params]) {
-      const [intra, inter] = [params.slice(0, 6), params.slice(6)].map(
-        ([dw, shift, gain, offset, conv, bias]) => ({
-          dw: { weight: dw, bias: shift },
-          norm: { weight: gain, bias: offset },
-          conv: { weight: conv, bias },
-        }),
-      )
-      return eq5(a, { X }, { intra, inter }, { ws, eps: config.eps }).P
-    },
+    shapes: pooledShapes(C),
+    text: pooled,
   },
 ]
 
@@ -151,4 +139,29 @@ export function attention<K extends Kinds>(
   return a.composite('attention', { q, k, v, factor }, () =>
     a.matmul(a.softmax(a.scale(a.matmulTransposed(q, k), factor)), v),
   )
+}
+
+/** STViT Eq. (5) of `pooledShapes`. */
+export function pooled<R extends Kinds>(a: Arithmetic<R>, [X, ...params]: readonly R['Dense'][]): R['Dense'] {
+  const [intra, inter] = [params.slice(0, 6), params.slice(6)].map(
+    ([dw, shift, gain, offset, conv, bias]) => ({
+      dw: { weight: dw, bias: shift },
+      norm: { weight: gain, bias: offset },
+      conv: { weight: conv, bias },
+    }),
+  )
+  return eq5(a, { X }, { intra, inter }, { ws, eps: config.eps }).P
+}
+
+/** LayerNorm and the feed-forward network of `networkShapes`; a composite. */
+export function network<R extends Kinds>(
+  a: Arithmetic<R>,
+  [x, gain, shift, w1, b1, w2, b2]: readonly R['Dense'][],
+): R['Dense'] {
+  const [fc1, fc2] = [
+    { weight: w1, bias: b1 },
+    { weight: w2, bias: b2 },
+  ]
+  const attn = { q: fc1, k: fc1, v: fc1, proj: fc1 }
+  return feedForward(a, x, { norm2: { weight: gain, bias: shift }, attn, ffn: { fc1, fc2 } }, config)
 }

@@ -5,13 +5,14 @@ import { checkSuite } from './check.ts'
 import { gpuFusedSuites } from './gpu-fused.ts'
 import { gpuPeakSuites } from './gpu-peak.ts'
 import { gpuSuites } from './gpu.ts'
+import { markdown } from './gpu-peak-table.ts'
 import { productSuite } from './product.ts'
 import { sparseAttentionSuite } from './sparse-attention.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
 
 /**
  * All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. Of a GPU, `--peak-tflops N` and
- * `--bandwidth-gbs N` say what it could do: float32 operations, and bytes of its memory.
+ * `--bandwidth-gbs N` say what it could do: float32 operations, and bytes of its memory. `--smoke` runs `gpu-peak` at tiny sizes, to see that it runs.
  */
 const suites: readonly Suite[] = [
   productSuite,
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     suite: { type: 'string' },
     'peak-tflops': { type: 'string' },
     'bandwidth-gbs': { type: 'string' },
+    smoke: { type: 'boolean', default: false },
   },
 })
 for (const [option, variable] of [
@@ -47,6 +49,7 @@ for (const [option, variable] of [
   // the processes of the suites inherit it
   process.env[variable] = value
 }
+if (values.smoke) process.env['TOUCHSTONE_BENCH_SMOKE'] = '1'
 const asked = suites.find(({ name }) => name === values.suite)
 if (asked) {
   process.send?.(await asked.run())
@@ -62,11 +65,19 @@ async function runAll(filter: string, json?: string): Promise<void> {
   }
   const results: (Comparison & { suite: string })[] = []
   for (const { name } of chosen) {
-    const comparison = await runAlone(name)
-    results.push({ suite: name, ...comparison })
-    console.log(format(comparison))
-    if (!held(comparison)) process.exitCode = 1
+    try {
+      const comparison = await runAlone(name)
+      results.push({ suite: name, ...comparison })
+      console.log(format(comparison))
+      if (!held(comparison)) process.exitCode = 1
+    } catch (error) {
+      // what the others measure is kept
+      console.error(error instanceof Error ? error.message : error)
+      process.exitCode = 1
+    }
   }
+  const measured = results.filter(({ device }) => device !== undefined)
+  if (measured.length > 0) console.log(`\n${markdown(measured, new Date())}`)
   if (json) writeFileSync(json, JSON.stringify({ machine: machine(), results }, null, 2) + '\n')
 }
 

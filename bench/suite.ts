@@ -48,6 +48,8 @@ export interface Comparison {
   readonly unit: string
   readonly timings: readonly Timing[]
   readonly peak?: Peak
+  /** What it was measured on, where that is no processor. */
+  readonly device?: string
 }
 
 export interface Settings {
