@@ -13,7 +13,7 @@ export interface Way {
   /** Those of the adapter, or of the environment, when left out. */
   readonly kernels?: KernelForm
   /** By its size when left out. Asked of no GPU in software, which takes seconds to compile each. */
-  readonly tile?: ProductTile
+  readonly tile?: ProductTile | undefined
   /** The first way should be at least this many times as fast. */
   readonly target?: number
   compute<K extends Kinds>(a: Arithmetic<K>, x: readonly K['Dense'][], mask?: K['Mask']): K['Dense']
@@ -50,7 +50,8 @@ export interface PeakSizes {
 
 /** DeiT-B: 197 tokens of 768 channels, twelve heads of 64, a feed-forward network four times as wide. */
 export const DEIT_B: PeakSizes = { n: 197, C: 768, h: 12, rC: 3072, many: 1024 }
-/** To see that it runs. */
+/** Set by `--smoke`: tiny sizes, a round each, to see that all of it runs; its figures mean nothing. */
+export const SMOKE: boolean = (process.env['TOUCHSTONE_BENCH_SMOKE'] ?? '') !== ''
 export const TINY: PeakSizes = { n: 17, C: 16, h: 2, rC: 24, many: 33 }
 
 const EPS = 1e-6
@@ -74,7 +75,7 @@ export function peakSubjects({ n, C, h, rC, many }: PeakSizes): readonly PeakSub
         (tile): Way => ({
           name: tile === undefined ? 'tiles by size' : `tiles of ${tile.rows} × ${tile.columns}`,
           fuse: true,
-          ...(tile && { tile }),
+          tile,
           compute: (a, [x, weight, bias]) => a.linear(x, weight, bias),
         }),
       ),

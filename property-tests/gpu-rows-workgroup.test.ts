@@ -110,10 +110,14 @@ describe.skipIf(!there)('more workgroups than one axis of a dispatch holds, of o
   test.each([
     ['a row each', (a: Arithmetic<GpuKinds>, x: GpuDense) => a.sum(x, 'last')],
     ['an element each', (a: Arithmetic<GpuKinds>, x: GpuDense) => a.scale(x, 1)],
+    [
+      'a sparse row each',
+      (a: Arithmetic<GpuKinds>, x: GpuDense) => a.expand(a.select(a.topK(a.compress(x), 1), x)),
+    ],
   ])('%s', async (_, rule) => {
     if (typeof alone === 'string') return
     const session = await alone.session()
-    const data = Float32Array.from({ length: 65_537 }, (_, i) => i)
+    const data = Float32Array.from(new Array(65_537).keys())
     const x = session.dense(tensor(data, [data.length, 1]))
     const [value] = await session.read([{ kind: 'dense', x: rule(session.rules, x) }])
     session.close()

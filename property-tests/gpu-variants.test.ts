@@ -117,6 +117,21 @@ describe.skipIf(typeof inForms === 'string')('what is kept is to the bit what th
   })
 })
 
+describe.skipIf(typeof inForms === 'string')('masks predicted in one kernel', () => {
+  test('are the same in every form, but where a rounding decides', { timeout: PATIENCE }, async () => {
+    if (typeof inForms === 'string') return
+    for (const question of fc.sample(posed(compositePieces.maskPredictor), { numRuns: 5, seed: 7 })) {
+      const [{ data: first }, ...others] = await Promise.all(
+        inForms.map(({ gpu }) => answerTo(question, gpu, true)),
+      )
+      for (const { data } of others) {
+        const apart = data.filter((value, i) => value !== first[i])
+        expect(apart.length).toBeLessThanOrEqual(first.length / 1000)
+      }
+    }
+  })
+})
+
 const { matmul, matmulTransposed, linear } = primitivePieces
 const { linearGelu, normLinear } = compositePieces
 const inTiles = await opened(tiles)
