@@ -86,7 +86,7 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
   ],
   [
     'an index: a kernel that starts one row early',
-    planted('depthwise', 'i32(shape.kh / 2u)', 'i32(shape.kh / 2u + 1u)'),
+    planted('depthwise-place', 'i32(shape.kh / 2u)', 'i32(shape.kh / 2u + 1u)'),
     ['stvit/eq4', ...pooling],
   ],
   [

@@ -60,6 +60,10 @@ export const primitivePieces: Readonly<Record<string, Piece>> = {
     shapes: ({ n, k, m }) => [[n, k], [m, k], [m]],
     compute: (a, [x, weight, bias]) => a.linear(x, weight, bias),
   },
+  'depthwise convolution': {
+    shapes: ({ n, k, m }) => [[2, Math.min(n, 9), Math.min(m, 7), k], [k, 1, 3, 5], [k]],
+    compute: (a, [x, weight, bias]) => a.convolve(x, weight, bias, lastOf(a, x)),
+  },
   softmax: { shapes: ({ n, m }) => [[n, m]], compute: (a, [x]) => a.softmax(x) },
   logSoftmax: { shapes: ({ n, m }) => [[n, m]], compute: (a, [x]) => a.logSoftmax(x) },
   layerNorm: {

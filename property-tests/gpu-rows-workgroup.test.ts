@@ -98,6 +98,16 @@ const mutants: readonly (readonly [what: string, ReadKernel, readonly string[]])
     ['sparsifiner/eq3'],
   ],
   [
+    'an index: weights of the column before',
+    planted('depthwise-workgroup', 'shape.kw + v]', 'shape.kw + max(v, 1u) - 1u]'),
+    ['stvit/eq4', 'stvit/eq5'],
+  ],
+  [
+    'an index: the place left of the map is taken for the first',
+    planted('depthwise-workgroup', 'vec4u(columns) == within', 'columns < vec4i(i32(shape.W))'),
+    ['stvit/eq4', 'stvit/eq5'],
+  ],
+  [
     'a sign: half of the terms subtracted',
     planted('row-product', '+ (sums.z + sums.w)', '- (sums.z + sums.w)'),
     ['sparsifiner/eq4'],

@@ -28,6 +28,8 @@ const WORTH_TILES = 16
 const WORTH_WORKGROUPS = 16
 /** Of large tiles there should be a few for each processor of a large GPU, which has some 130. */
 const ENOUGH = 512
+/** Places that one invocation of `depthwise-workgroup.wgsl` computes. */
+const PLACES = 4
 /** Rows, and columns, of a tile that one invocation of `register-tiles.wgsl` computes. */
 const REGISTERS = 8
 
@@ -110,12 +112,16 @@ export function products(record: Recorder, forms: Forms): Rules {
       if (bias !== undefined) demandVector('convolve', 'bias', bias.shape, o)
       const shape = [...x.shape.slice(0, -1), o]
       const count = sizeOf(shape)
-      const values = record.fill(count, {
-        kernel: 'convolve',
-        reads: [x.values, weight.values, bias?.values ?? x.values],
-        uniform: [count, H, W, C, o, q, kh, kw, o / groups, Number(bias !== undefined)],
-        invocations: count,
-      })
+      const biased = Number(bias !== undefined)
+      const reads = [x.values, weight.values, bias?.values ?? x.values]
+      if (forms.kernels === 'workgroup' && q === 1 && o === C) {
+        const parts = (count / W) * Math.ceil(W / PLACES)
+        const run = { kernel: 'depthwise-workgroup', reads, invocations: parts }
+        const values = record.fill(count, { ...run, uniform: [parts, H, W, C, kh, kw, biased] })
+        return { shape, values }
+      }
+      const uniform = [count, H, W, C, o, q, kh, kw, o / groups, biased]
+      const values = record.fill(count, { kernel: 'convolve', reads, uniform, invocations: count })
       return { shape, values }
     },
   }

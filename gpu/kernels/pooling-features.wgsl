@@ -3,7 +3,7 @@
 // One place per invocation, which keeps y in its own row of z until the mean and the variance of it are known; sums in ascending
 // order, rows of the kernel outermost, the bias last.
 // requires place
-// requires depthwise
+// requires depthwise-place
 // requires normal-tail
 
 struct Shape { places: u32, H: u32, W: u32, C: u32, kh: u32, kw: u32, biased: u32, eps: f32 }
