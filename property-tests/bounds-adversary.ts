@@ -1,6 +1,6 @@
 import type { Profile } from '../src/verdict/profile/profile.ts'
 import { Machine, type Ways } from './bounds-machine.ts'
-import type { BoundedRules, Operand, Primitive } from './bounds-primitives.ts'
+import { found, type BoundedRules, type Operand, type Primitive } from './bounds-primitives.ts'
 
 /** A runtime's result and how far it may be from truth. */
 export interface Attack {
@@ -35,13 +35,12 @@ export function climb(
   ways: Partial<Ways> = {},
 ): Attack {
   const truth = primitive.bounded(rules, operands).v.data[at]
-  const run = primitive.forms[form]
   const evaluate = (choices: number[]): number => {
     let asked = 0
     const choose = (): number => (choices[asked++] ??= 1)
     const machine = new Machine(profile, { ...WAYS, ...ways }, choose, true)
     const inputs = operands.map(({ v, b }) => v.map((value, i) => machine.within(value, b[i])))
-    return run(machine, inputs)[at]
+    return found(primitive, form, machine, inputs)[at]
   }
   const farthest = [1, -1].flatMap((direction) =>
     [1, -1, 0].map((start) => {
@@ -64,6 +63,6 @@ export function climb(
       return { found: truth + direction * best, best }
     }),
   )
-  const { found } = farthest.reduce((a, b) => (b.best > a.best ? b : a))
-  return { name: `${primitive.name}, ${form}`, profile, primitive, operands, at, found }
+  const worst = farthest.reduce((a, b) => (b.best > a.best ? b : a))
+  return { name: `${primitive.name}, ${form}`, profile, primitive, operands, at, found: worst.found }
 }

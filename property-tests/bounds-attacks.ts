@@ -41,6 +41,7 @@ function quiet(
       onePassLayerNorm: false,
       foldedLayerNorm: false,
       unshiftedSoftmax: false,
+      logSumExpSoftmax: false,
       onlineRescales: 0,
       foldedScale: false,
       ...rewrites,
@@ -115,7 +116,7 @@ attack(
 )
 attack(
   0.9,
-  quiet({}, folding, { formats: { productInputs: 'fp16', outputs: 'float32' } }),
+  quiet({}, folding, { formats: { ...portable.formats, productInputs: 'fp16' } }),
   scaledProduct(2 ** -9),
   'folded into one',
   [exact(2 ** -14 * 1.001), exact(1)],
@@ -189,7 +190,7 @@ for (const [format, x] of [
   ['tf32', 1],
   ['fp16', 2 ** -20],
 ] as const) {
-  const narrow = quiet({}, {}, { formats: { productInputs: format, outputs: 'float32' } })
+  const narrow = quiet({}, {}, { formats: { ...portable.formats, productInputs: format } })
   attack(0.99, narrow, p.product, 'plain', [exact(x), exact(1)])
 }
 
@@ -217,6 +218,38 @@ attack(0.6, quiet({}, { onlineRescales: 12 }), p.softmax, rescaled, [exact(...ri
 attack(0.9, flushing, p.softmax, 'shifted', [exact(0, -86.7)], 1)
 attack(0.9, quiet(exps), p.softmax, 'shifted', [exact(0, -98)], 1)
 attack(0.95, still, p.softmax, 'shifted', [exact(0, ...repeated(11, -20))])
+
+// by its logarithm
+const byLog = { logSumExpSoftmax: true }
+const [byL, unshifted, inBase2] = ['', ', unshifted', ', to base 2'].map((how) => `by its logarithm${how}`)
+attack(0.9, quiet({ log: { ulp: 0, nearOne: 0.01 } }, byLog), p.softmax, byL, [within(0.05, 0, 0)])
+attack(0.9, quiet({ log: { ulp: MUCH, nearOne: 0 } }, byLog), p.softmax, byL, [exact(...repeated(20, 0))])
+attack(
+  0.9,
+  quiet({ log: { ulp: MUCH, nearOne: 0 } }, { ...byLog, unshiftedSoftmax: true }),
+  p.softmax,
+  unshifted,
+  [exact(60, 60)],
+)
+attack(0.9, quiet({ exp: { ulp: MUCH, ulpPerUnit: 0 } }, byLog), p.softmax, byL, [exact(0, -1e-9)])
+attack(0.95, quiet({}, byLog), p.softmax, inBase2, [exact(1000, 999)])
+attack(0.7, quiet({}, byLog), p.softmax, inBase2, [exact(0, -60)], 1)
+
+// results in a narrow format
+const inBf16: Partial<Profile> = {
+  formats: { productInputs: 'bf16', results: 'bf16', outputs: 'bf16' },
+}
+const bf16 = quiet({}, {}, inBf16)
+attack(0.99, bf16, p.add, 'plain', [exact(1.1), exact(0.3)])
+attack(0.99, bf16, p.subtract, 'plain', [within(0.1, 1), exact(0.5)])
+attack(0.99, bf16, p.linear, 'bias apart', [exact(1.1), exact(1), exact(-1)])
+for (const mean of [p.mean, p.meanPool]) attack(0.99, bf16, mean, 'sum rounded', [exact(1, 1, 1, 1.01)])
+attack(0.95, bf16, p.logSoftmax, 'sum and logarithm rounded', [exact(0, -5)])
+attack(0.9, bf16, p.logSoftmax, 'sum and logarithm rounded', [exact(...repeated(57, 0))])
+attack(0.95, bf16, scaled(0.3), 'by a constant', [exact(1.1)])
+attack(0.9, quiet({}, folding, inBf16), scaledProduct(0.3), 'split over both', [exact(0.92), exact(0.92)])
+attack(0.9, quiet({}, byLog, inBf16), p.softmax, byL, [exact(0, -5)])
+attack(0.9, quiet({}, byLog, inBf16), p.softmax, byL, [exact(...repeated(57, 0))])
 
 // log-softmax
 attack(0.999, still, p.logSoftmax, 'differences', [within(0.01, 0, 0)])

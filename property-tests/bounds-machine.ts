@@ -1,5 +1,5 @@
 import erfc from '@stdlib/math-base-special-erfc'
-import type { Profile } from '../src/verdict/profile/profile.ts'
+import type { Format, Profile } from '../src/verdict/profile/profile.ts'
 
 const ULP = 2 ** -23
 const SMALLEST_NORMAL = 2 ** -126
@@ -108,7 +108,7 @@ export class Machine {
       inverseSqrt.ulp > divide.ulp
         ? this.#function(k, inverseSqrt.ulp)
         : this.#function(this.literal(k), divide.ulp)
-    return this.literal(found)
+    return this.narrowConstant(this.literal(found))
   }
 
   /** A constant of the program. */
@@ -118,12 +118,29 @@ export class Machine {
 
   /** x as it enters a product. */
   factor(x: number): number {
-    const format = this.profile.formats.productInputs
-    if (format === 'float32') return x
-    const [bits, least] = ({ tf32: [10, -126], bf16: [7, -126], fp16: [10, -14] } as const)[format]
-    const step = 2 ** (Math.max(least, Math.floor(Math.log2(Math.abs(x)))) - bits)
-    const nearest = Math.round(x / step) * step
-    return this.#model ? x + (this.#choose() * step) / 2 : nearest
+    const { productInputs, results } = this.profile.formats
+    // a result before that, it has been rounded to its format already
+    return productInputs === results ? x : this.#narrow(x, productInputs)
+  }
+
+  /** A constant in the format of results: which one that is, no error decides. */
+  narrowConstant(k: number): number {
+    const { results } = this.profile.formats
+    return results === 'float32' ? k : Math.round(k / stepOf(results, k)) * stepOf(results, k)
+  }
+
+  /** x as the result of an operation. */
+  result(x: number): number {
+    return this.#narrow(x, this.profile.formats.results)
+  }
+
+  #narrow(x: number, format: Format): number {
+    if (format === 'float32' || x === 0 || !Number.isFinite(x)) return x
+    const step = stepOf(format, x)
+    const [nearest, choice] = [Math.round(x / step) * step, this.#choose()]
+    if (this.#model) return x + (choice * step) / 2
+    // legal as well, where operations are fused
+    return choice < -0.5 ? x : nearest
   }
 
   sum(terms: readonly number[]): number {
@@ -210,6 +227,11 @@ export class Machine {
     const target = exact + Math.sign(exact) * this.#choose() * most
     return this.#model ? target : towards(target, exact, most)
   }
+}
+
+function stepOf(format: Exclude<Format, 'float32'>, x: number): number {
+  const [bits, least] = ({ tf32: [10, -126], bf16: [7, -126], fp16: [10, -14] } as const)[format]
+  return 2 ** (Math.max(least, Math.floor(Math.log2(Math.abs(x)))) - bits)
 }
 
 /** The float32 numbers on both sides of high + low, |low| being at most half the last place of high. */

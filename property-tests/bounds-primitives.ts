@@ -15,6 +15,8 @@ export interface Operand {
 export interface Primitive {
   readonly name: string
   bounded(rules: BoundedRules, operands: readonly Operand[]): Bounded
+  /** Whether it only chooses among its operands: nothing is rounded. */
+  readonly chooses?: boolean
   readonly forms: Readonly<Record<string, (m: Machine, operands: readonly (readonly number[])[]) => number[]>>
 }
 
@@ -48,6 +50,17 @@ const gelu = (argument: (m: Machine, x: number) => number, apart: boolean) =>
     const half = m.half(x)
     return apart ? m.add(half, m.multiply(half, erf)) : m.multiply(half, m.add(1, erf))
   })
+
+/** What a machine finds: every result in the format that its profile has for them. */
+export function found(
+  primitive: Primitive,
+  form: string,
+  m: Machine,
+  operands: readonly (readonly number[])[],
+): number[] {
+  const results = primitive.forms[form](m, operands)
+  return primitive.chooses === true ? results : results.map((x) => m.result(x))
+}
 
 /** The same of the same, as of any function. */
 function remembered(compute: (x: number, y: number) => number): (x: number, y: number) => number {
@@ -105,6 +118,13 @@ const logOf = (
   )
 }
 
+/** max + log Σe^(z − max). */
+function logSumExp(m: Machine, z: readonly number[]): number {
+  const power = shiftedPower(m)
+  const sum = m.result(m.sum(z.map((value) => power(value, largest(z)))))
+  return m.result(m.add(largest(z), m.result(m.log(sum))))
+}
+
 const EPS = 1e-6
 
 interface Normalised {
@@ -146,12 +166,12 @@ export function scaledProduct(factor: number): Primitive {
     name: 'scaled product',
     bounded: (rules, [x, y]) => rules.scale(rules.matmulTransposed(row(x), row(y)), factor),
     forms: {
-      plain: (m, [x, y]) => [m.multiply(m.dot(x, y), m.constant(factor))],
+      plain: (m, [x, y]) => [m.multiply(m.result(m.dot(x, y)), m.constant(factor))],
       'folded into one': (m, [x, y]) => {
         const k = m.constant(factor)
         return [
           m.dot(
-            x.map((value) => m.multiply(value, k)),
+            x.map((value) => m.result(m.multiply(value, k))),
             y,
           ),
         ]
@@ -160,8 +180,8 @@ export function scaledProduct(factor: number): Primitive {
         const k = m.constant(Math.sqrt(factor))
         return [
           m.dot(
-            x.map((value) => m.multiply(value, k)),
-            y.map((value) => m.multiply(value, k)),
+            x.map((value) => m.result(m.multiply(value, k))),
+            y.map((value) => m.result(m.multiply(value, k))),
           ),
         ]
       },
@@ -176,7 +196,7 @@ export function scaled(factor: number): Primitive {
     bounded: (rules, [x]) => rules.scale(row(x), factor),
     forms: {
       'by a constant': each((m, x) => m.multiply(x, m.constant(factor))),
-      divided: each((m, x) => m.divide(x, m.literal(1 / factor))),
+      divided: each((m, x) => m.divide(x, m.narrowConstant(m.literal(1 / factor)))),
     },
   }
 }
@@ -196,6 +216,7 @@ const pooled = (reduction: 'mean' | 'max', forms: Primitive['forms']): Primitive
 const means: Primitive['forms'] = {
   'divided last': all((m, x) => m.mean(x, false)),
   'divided first': all((m, x) => m.mean(x, true)),
+  'sum rounded': all((m, x) => m.divide(m.result(m.sum(x)), x.length)),
 }
 
 export type PrimitiveName =
@@ -257,7 +278,7 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
   },
   mean: { name: 'mean', bounded: (rules, [x]) => rules.mean(row(x), 'last'), forms: means },
   meanPool: pooled('mean', means),
-  maxPool: pooled('max', { plain: all((_, x) => largest(x)) }),
+  maxPool: { ...pooled('max', { plain: all((_, x) => largest(x)) }), chooses: true },
   product: {
     name: 'product',
     bounded: (rules, [x, y]) => rules.matmulTransposed(row(x), row(y)),
@@ -266,7 +287,10 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
   linear: {
     name: 'linear',
     bounded: (rules, [x, y, bias]) => rules.linear(row(x), row(y), row(bias, [1])),
-    forms: { plain: (m, [x, y, [bias]]) => [m.dot(x, y, bias)] },
+    forms: {
+      plain: (m, [x, y, [bias]]) => [m.dot(x, y, bias)],
+      'bias apart': (m, [x, y, [bias]]) => [m.add(m.result(m.dot(x, y)), bias)],
+    },
   },
   softmax: {
     name: 'softmax',
@@ -292,6 +316,20 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
         const { sum, numerators } = online(m, z, shiftedPower(m))
         return numerators.map((value) => m.divide(value, sum))
       },
+      'by its logarithm': (m, [z]) => {
+        const l = logSumExp(m, z)
+        return z.map((value) => m.exp(m.result(m.subtract(value, l))))
+      },
+      'by its logarithm, unshifted': (m, [z]) => {
+        const sum = m.result(m.sum(z.map((value) => m.exp(value))))
+        const l = m.result(m.log(sum))
+        return z.map((value) => m.exp(m.result(m.subtract(value, l))))
+      },
+      'by its logarithm, to base 2': (m, [z]) => {
+        const l = logSumExp(m, z)
+        const inBase2 = (x: number): number => m.multiply(x, m.literal(Math.LOG2E))
+        return z.map((value) => m.exp(m.subtract(inBase2(value), inBase2(l)) * Math.LN2))
+      },
     },
   },
   logSoftmax: {
@@ -307,6 +345,12 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
         const power = shiftedPower(m)
         const sum = m.sum(z.map((value) => power(value, largest(z))))
         return logOf(m, z, largest(z), sum, 'one sum')
+      },
+      'sum and logarithm rounded': (m, [z]) => {
+        const power = shiftedPower(m)
+        const sum = m.result(m.sum(z.map((value) => power(value, largest(z)))))
+        const log = m.result(m.log(sum))
+        return z.map((value) => m.subtract(m.subtract(value, largest(z)), log))
       },
       unshifted: (m, [z]) => {
         const log = m.log(m.sum(z.map((value) => m.exp(value))))

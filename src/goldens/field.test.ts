@@ -8,11 +8,12 @@ import { readCase } from '../cases/read-case.ts'
 import { decode } from '../cases/safetensors.ts'
 import { run } from '../cli/program.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
-import { portable } from '../verdict/profile/shipped.ts'
+import type { Judge } from '../verdict/judgement.ts'
+import { profileNamed } from '../verdict/profile/read.ts'
 import { packageRoot } from '../version.ts'
 
 const folder = join(packageRoot, 'golden', 'field')
-const file = z.object({ sha256: z.string(), id: z.string() })
+const file = z.object({ sha256: z.string(), id: z.string(), profile: z.string().default('portable') })
 const manifest = z
   .object({
     versions: z.record(z.string(), z.string()),
@@ -23,7 +24,8 @@ const manifest = z
 
 const answers = Object.entries(manifest.answers)
 const planted = Object.entries(manifest.planted)
-const judges = [judgeUnder(portable, 'on-suspicion'), judgeUnder(portable, 'always')]
+const judges = (profile: string): Judge[] =>
+  (['on-suspicion', 'always'] as const).map((directions) => judgeUnder(profileNamed(profile), directions))
 
 test('the folder holds what the manifest lists, bit by bit', () => {
   const held = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -48,10 +50,10 @@ test('every runtime answers every equation', () => {
 })
 
 describe('honest answers pass, with what they show of themselves and without, with directions and without', () => {
-  test.each(answers)('%s', (path) => {
+  test.each(answers)('%s', (path, { profile }) => {
     const { question, outputs } = readCase(decode(readFileSync(join(folder, path))))
     const alone = new Map([...outputs].filter(([name]) => question.equation.exposes[name].output === true))
-    for (const judge of judges) {
+    for (const judge of judges(profile)) {
       const about = judge.about(question)
       for (const shown of [outputs, alone]) {
         const { verdict, absent, outputs: judged, blame } = about(shown)
@@ -68,14 +70,14 @@ describe('honest answers pass, with what they show of themselves and without, wi
 })
 
 describe('planted bugs are red and named', () => {
-  test.each(planted)('%s', async (path, { says }) => {
+  test.each(planted)('%s', async (path, { says, profile }) => {
     let text = ''
     const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
       text += String(chunk)
       return true
     })
     try {
-      expect(await run(['check', join(folder, path)])).toBe(1)
+      expect(await run(['check', '--profile', profile, join(folder, path)])).toBe(1)
     } finally {
       write.mockRestore()
     }

@@ -2,12 +2,14 @@
 
 import hashlib, importlib, importlib.metadata, json, os, platform, shutil, subprocess, tempfile
 import case
-from planted import PLANTED
+from planted import IN_BFLOAT16, PLANTED
 
 FIELD = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLONE = os.path.dirname(os.path.dirname(FIELD))
 MODULES = {"torch": "torch", "numpy": "numpy", "jax": "jax", "onnxruntime": "onnxruntime", "tensorflow": "tensorflow"}
 PACKAGES = ["numpy", "scipy", "torch", "jax", "jaxlib", "onnx", "onnxruntime", "tensorflow_cpu", "safetensors"]
+# what each is judged under that is not float32 throughout
+PROFILES = {"torch-bfloat16": "bf16-model", "torch-half": "fp16-model"}
 SOME = ("jax-jit", "torch-float64", "tensorflow")
 
 # a drawn question that all answer, and another, at which some honest runtime was once called wrong or a probe looks, for some
@@ -70,16 +72,19 @@ def main():
             meta, i, p, c = question
             path = f"answers/{name}/{file}"
             sha = keep(path, question, *runtime(meta["equation"], i, p, c), name)
-            manifest["answers"][path] = {"sha256": sha, "runtime": name, "id": meta["equation"], "question": emit}
-    for name, (id, runtime, says) in PLANTED.items():
+            entry = {"sha256": sha, "runtime": name, "id": meta["equation"], "question": emit}
+            manifest["answers"][path] = entry | ({"profile": PROFILES[name]} if name in PROFILES else {})
+    for name, (id, runtime, says) in (PLANTED | IN_BFLOAT16).items():
         # the at-threshold probe has what >= needs, the other questions are drawn
         file, emit, question = others[id] if name == "at-least-tau" else drawn[id]
         meta, i, p, c = question
         path = f"planted/{name}.safetensors"
         sha = keep(path, question, *runtime()(id, i, p, c), "torch-modules, " + name)
-        manifest["planted"][path] = {"sha256": sha, "bug": name, "id": id, "says": says, "question": emit}
+        entry = {"sha256": sha, "bug": name, "id": id, "says": says, "question": emit}
+        manifest["planted"][path] = entry | ({"profile": "bf16-model"} if name in IN_BFLOAT16 else {})
     with open(os.path.join(FIELD, "manifest.json"), "w") as file:
         file.write(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

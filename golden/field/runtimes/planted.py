@@ -92,3 +92,15 @@ PLANTED = {
     "keep-rate-floored": ("sparsifiner/eq3", with_(sparsifiner_eq3=keep_rate_floored), "a budget of"),
     "other-direction": ("sparsifiner/eq9", with_(sparsifiner_eq9=turned_round), "direction "),
 }
+
+# the same in a model that is bfloat16 throughout
+IN_BFLOAT16 = {
+    "bfloat16-" + name: (id, lambda runtime=runtime: as_bfloat16(runtime()), says)
+    for name, (id, runtime, says) in PLANTED.items()
+    if name in ("scale-by-C", "last-key-dropped", "v-bias-forgotten", "proj-transposed", "heads-interleaved", "unbiased-variance")
+}
+
+
+def as_bfloat16(runtime):
+    runtime.dtype = torch.bfloat16
+    return runtime

@@ -251,4 +251,22 @@ class Double(Modules):
     dtype = torch.float64
 
 
-RUNTIMES = {"torch-modules": Modules, "torch-sdpa": Sdpa, "torch-float64": Double}
+class Bfloat16(Modules):
+    """As after model.bfloat16()."""
+
+    dtype = torch.bfloat16
+
+
+class Half(Modules):
+    """As after model.half()."""
+
+    dtype = torch.float16
+
+
+RUNTIMES = {
+    "torch-modules": Modules,
+    "torch-sdpa": Sdpa,
+    "torch-float64": Double,
+    "torch-bfloat16": Bfloat16,
+    "torch-half": Half,
+}

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import type { Question } from '../../cases/question.ts'
+import type { RawTensor } from '../../cases/raw-tensor.ts'
 import { readCase } from '../../cases/read-case.ts'
+import { primitivesOf } from '../../catalogue/probes/primitives-of.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
 import type { Directions } from '../../verdict/directions/index.ts'
@@ -30,7 +33,7 @@ interface Options {
 }
 
 type Result =
-  | ({ readonly file: string } & Judgement)
+  | ({ readonly file: string; readonly hint?: string } & Judgement)
   | { readonly file: string; readonly verdict: 'error'; readonly message: string }
 
 /** `touchstone check`: judges the outputs in each case. */
@@ -75,7 +78,11 @@ function check(
   for (const result of results) {
     if (result.verdict === 'error') terminal.err(`touchstone: ${result.message}`)
     else if (json !== '-')
-      terminal.out(`${paint.bold(oneLine(result.file))}: ${judgementLines(result).join('\n')}`)
+      terminal.out(
+        [`${paint.bold(oneLine(result.file))}: ${judgementLines(result).join('\n')}`, hintOf(result)].join(
+          '',
+        ),
+      )
   }
   const judged = results.some(({ verdict }) => verdict !== 'error')
   if (json !== '-' && judged) terminal.out(paint.dim(judgedBy(judge)))
@@ -90,12 +97,38 @@ function judgeFile(judge: Judge, path: string, allowNonFinite: boolean): Result 
   try {
     return inFile(path, () => {
       const { question, outputs } = readCase(readTensorFile(path), { allowNonFinite })
-      return { file: path, ...judge.judge(question, outputs) }
+      const judgement = judge.judge(question, outputs)
+      const hint = passesByLogarithm(judge, judgement, question, outputs) ? { hint: BY_LOGARITHM } : {}
+      return { file: path, ...judgement, ...hint }
     })
   } catch (error) {
     if (error instanceof QuestionError) return { file: path, verdict: 'error', message: error.message }
     throw error
   }
+}
+
+const BY_LOGARITHM =
+  'no more than a softmax as exp(x − log Σ exp x) loses: if that is how it is computed, a profile can say so (rewrites.logSumExpSoftmax)'
+
+function hintOf({ hint }: { readonly hint?: string }): string {
+  return hint === undefined ? '' : `\n${paint.dim(`  ${hint}`)}`
+}
+
+/** Whether all that is wrong, if it looks like no named bug, is what a rewrite loses that common code has and the profile does not list. */
+function passesByLogarithm(
+  { profile }: Judge,
+  { verdict, blame }: Judgement,
+  question: Question,
+  outputs: ReadonlyMap<string, RawTensor>,
+): boolean {
+  const { rewrites } = profile
+  const isWrong = verdict === 'fail' || verdict === 'suspect'
+  if (!isWrong || rewrites.logSumExpSoftmax) return false
+  if (blame?.findings.some(({ kind }) => kind === 'consistent') === true) return false
+  const used = primitivesOf(question.equation)
+  if (!used.has('softmax') && !used.has('maskedSoftmax')) return false
+  const wider = judgeUnder({ ...profile, rewrites: { ...rewrites, logSumExpSoftmax: true } })
+  return wider.judge(question, outputs).verdict === 'pass'
 }
 
 /** 2 wins over 1: a question that was not asked is not answered by the others. */

@@ -6,9 +6,9 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { noiseArithmetic } from '../noise/arithmetic.ts'
 import type { Bilinear } from '../noise/flushing.ts'
 import { fill, type Noisy } from '../noise/noise.ts'
-import { softmaxVariance } from '../noise/rowwise.ts'
+import { logSumExp, logSumExpVariance, softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
-import { accuracyOf } from '../profile/accuracy.ts'
+import { accuracyOf, stepError } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import {
   chooser,
@@ -25,13 +25,24 @@ import { asOperand } from './flushed.ts'
 import { layerNormBounds } from './layer-norm.ts'
 import { productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
+import { heldIn, roundingResults } from './results.ts'
 import { deferredDivision, softmaxBounds } from './softmax.ts'
 
 const t = fullArithmetic(Float64Array)
 
 /** A rule that only moves elements, applied to values, bounds and variances alike. */
 function moved(move: (x: Tensor) => Tensor): (x: Bounded) => Bounded {
-  return ({ v, b, s2, traits }) => ({ v: move(v), b: move(b), s2: move(s2), ...withTraits(traits) })
+  return ({ v, b, s2, traits, rowShared }) => ({
+    v: move(v),
+    b: move(b),
+    s2: move(s2),
+    ...withTraits(traits),
+    ...sharing(rowShared),
+  })
+}
+
+function sharing(rowShared: boolean | undefined): Pick<Noisy, 'rowShared'> {
+  return rowShared === undefined ? {} : { rowShared }
 }
 
 function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
@@ -56,7 +67,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     v,
     b,
     s2,
-    ...(rowShared === undefined ? {} : { rowShared }),
+    ...sharing(rowShared),
     ...withTraits(traits),
   })
   /** What the operands share, and `own` besides. */
@@ -82,6 +93,19 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     x.traits?.kind === 'softmax' && x.shown !== undefined
       ? { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + later * Math.abs(x.v.data[i])) }
       : x
+  /** A softmax of logits z, with what e^(z − log Σe^z) adds to its noise where that is legal. */
+  const asSoftmax = ({ v: z }: Bounded, p: Bounded): Bounded => {
+    const traits: Traits = { coherent: divided, kind: 'softmax' }
+    if (!profile.rewrites.logSumExpSoftmax) return { ...p, traits }
+    // l rounded, and times a rounded log₂e
+    const inRow = 2 * scatter.c * largestLogSumExp(z, p.v)
+    return {
+      ...p,
+      s2: t.add(p.s2, logSumExpVariance(scatter, z, p.v)),
+      rowShared: true,
+      traits: { ...traits, coherent: divided + inRow, inRow },
+    }
+  }
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
     product((a, b) => t.matmulTransposed(a, b), noise.matmulTransposed(x, y), x, y, widthOf(x))
@@ -89,19 +113,24 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     const values = noise.scale(x, factor)
     return bounded(values, bounds.scale(values.v, x, factor), shared(accuracy.constant / 4, x))
   }
+  /** What coefficients are compared with, and how far off it may be as a constant of the runtime. */
+  const limitOf = (tau: number): readonly [limit: number, spread: number] => {
+    const limit = Math.fround(tau)
+    return [limit, stepError(profile.formats.results, limit, 0, profile.rounding)]
+  }
   /** The entries of `x` at the places a mask keeps. */
   const at = ({ data, ambiguous, open }: BoundedMask, x: Bounded): BoundedSparse => {
     const choice = choiceOf(data, ambiguous, open)
     const held = chosen(choice, x)
     // rows of a softmax that lost entries no longer sum to one
     const traits = shared(0, x)
-    const { folded } = x
-    if (folded === undefined) return { ...held, traits }
+    const { folded, rowShared } = x
+    if (folded === undefined) return { ...held, traits, ...sharing(rowShared) }
     const scaled = (k: number): Bounded => ({ v: t.scale(x.v, k), b: folded(k), s2: x.s2 })
     return { ...held, traits, folded: (k) => chosen(choice, scaled(k)).b }
   }
 
-  return {
+  const inFloat32: Arithmetic<BoundedKinds> = {
     shape: ({ v }) => v.shape,
     reshape: (x, shape) => moved((y) => t.reshape(y, shape))(x),
     swapAxes: (x, axis, other) => moved((y) => t.swapAxes(y, axis, other))(x),
@@ -175,8 +204,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     },
 
     softmax(x) {
-      const values = noise.softmax(x)
-      return bounded(values, softmaxBounds(accuracy, x, values.v), { coherent: divided, kind: 'softmax' })
+      const { v: p, s2 } = noise.softmax(x)
+      return asSoftmax(x, { v: p, b: softmaxBounds(accuracy, x, p), s2 })
     },
     logSoftmax(x) {
       const values = noise.logSoftmax(x)
@@ -194,16 +223,18 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       ...x,
       kept: Uint8Array.from(x.v.data, (value, i) => Number(value !== 0 || x.b.data[i] !== 0)),
     }),
-    expand: ({ v, b, s2, traits }) => ({ v, b, s2, ...withTraits(traits) }),
+    expand: ({ v, b, s2, traits, rowShared }) => ({ v, b, s2, ...withTraits(traits), ...sharing(rowShared) }),
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
-      const choice = choiceAt(chooser(x), Math.fround(tau), kept, accuracy.flush)
+      const [limit, spread] = limitOf(tau)
+      const choice = choiceAt(chooser(x), limit, kept, accuracy.flush, spread)
       // rows that lost entries no longer sum to one
       return { ...chosen(choice, x), traits: shared(0, x) }
     },
     thresholdMagnitude(x, limit) {
       const { kept } = t.thresholdMagnitude(x.v, limit)
-      const choice = choiceAt(magnitudes(chooser(x)), Math.fround(limit), kept, accuracy.flush)
+      const [compared, spread] = limitOf(limit)
+      const choice = choiceAt(magnitudes(chooser(x)), compared, kept, accuracy.flush, spread)
       // rows that lost entries no longer sum to one
       return { ...chosen(choice, x), traits: shared(0, x) }
     },
@@ -231,7 +262,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       // an entry that may take part or not decides all of its row
       const taking = { v: x.v, s2: fill(p.shape, (i) => (choice.open[i] === 1 ? Infinity : x.s2.data[i])) }
       const s2 = softmaxVariance(scatter, taking, p, kept)
-      return { v: p, b, s2, kept, traits: { coherent: divided, kind: 'softmax' } }
+      return { ...asSoftmax(x, { v: p, b, s2 }), kept }
     },
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {
@@ -245,6 +276,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     exposeSparse: (_, x) => x,
     exposeMask: (_, x) => x,
   }
+  return roundingResults(inFloat32, profile)
 }
 
 /** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */
@@ -259,14 +291,17 @@ function mostPerRow({ v, b }: Bounded): number {
   return most
 }
 
-/** The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly. */
+/**
+ * The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly, but for its rounding to the
+ * profile's format of results.
+ */
 export function boundedOf(profile: Profile): Evaluator<BoundedKinds> {
   return {
     name: 'bounded',
     rules: boundedArithmetic(profile),
-    dense: (x) => known(stored(Float64Array, x)),
+    dense: (x) => heldIn(profile, known(stored(Float64Array, x))),
     sparse: (x) => {
-      const exact = known(stored(Float64Array, x))
+      const exact = heldIn(profile, known(stored(Float64Array, x)))
       return { ...exact, kept: Uint8Array.from(exact.v.data, (value) => (value === 0 ? 0 : 1)) }
     },
     mask: (mask): BoundedMask => mask,
@@ -274,6 +309,17 @@ export function boundedOf(profile: Profile): Evaluator<BoundedKinds> {
     readSparse: ({ v }) => v,
     readMask: ({ shape, data }) => ({ shape, data }),
   }
+}
+
+/** The largest |log Σe^z| of a row of logits with softmax p, of those that are finite. */
+function largestLogSumExp(z: Tensor, p: Tensor): number {
+  const width = p.shape.at(-1) ?? 1
+  let most = 0
+  for (let start = 0; start < p.size; start += width) {
+    const l = Math.abs(logSumExp(z, p, start, width))
+    if (l < Infinity) most = Math.max(most, l)
+  }
+  return most
 }
 
 /** Of what is finite. */

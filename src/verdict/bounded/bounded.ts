@@ -28,6 +28,8 @@ export interface Traits {
    * largest.
    */
   readonly coherent: number
+  /** The same of what each row of a softmax may share. */
+  readonly inRow?: number
 }
 
 /** `kept` marks what may be held; what is not surely held is bounded together with 0. */

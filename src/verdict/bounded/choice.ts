@@ -19,16 +19,18 @@ export interface Choice {
 
 /**
  * What is above the limit in `size`, which is x or its magnitude, given what is in truth. Either may be taken as 0 below `flush`.
+ * @param spread how far off the limit may be that a runtime compares with
  */
-export function choiceAt(size: Bounded, limit: number, kept: Uint8Array, flush: number): Choice {
+export function choiceAt(size: Bounded, limit: number, kept: Uint8Array, flush: number, spread = 0): Choice {
   const bounds = asOperand(size, flush).data
   const other = Math.abs(limit) < flush ? 0 : limit
   const ambiguous = Uint8Array.from(size.v.data, (value, i) => {
-    const [bound, lower, upper] = [bounds[i], Math.min(limit, other), Math.max(limit, other)]
+    const bound = bounds[i]
+    const [lower, upper] = [Math.min(limit, other) - spread, Math.max(limit, other) + spread]
     const mayStay = bound > 0 ? value + bound >= lower : value > lower
     return Number(mayStay && !(value - bound > upper))
   })
-  return { kept, ambiguous, open: both(ambiguous, openAt(size, limit)) }
+  return { kept, ambiguous, open: both(ambiguous, openAt(size, limit, spread)) }
 }
 
 /** What is among the `budget` largest of a row, given what is in truth. */

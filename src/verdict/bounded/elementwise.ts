@@ -78,7 +78,7 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
     scale(v, x, factor) {
       const k = Math.abs(factor)
       const inherited = operand(x)
-      const error = compose(accuracy.constant, u)
+      const error = compose(accuracy.constant, u, accuracy.narrowConstant(k))
       const folded = foldedScale ? x.folded?.(k) : undefined
       const out = new Float64Array(v.size)
       for (let i = 0; i < out.length; i++) {

@@ -3,6 +3,7 @@ import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Bilinear } from '../noise/flushing.ts'
 import { fill } from '../noise/noise.ts'
 import { formatError, LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
+import type { Format, Profile } from '../profile/profile.ts'
 import { compose, isKnown, magnitude, type Bounded } from './bounded.ts'
 import { asOperand } from './flushed.ts'
 import { exactUpTo } from './grid.ts'
@@ -24,7 +25,8 @@ export interface ProductBounds {
  * may overflow; 0 where all partial sums are exact (`grid.ts`).
  *
  * Scaled by k, a factor is rounded and may be flushed after scaling, 2 more roundings a term; the constant's own error, of √k
- * twice, is common to all terms: k·(1 + C)·(bound with m + 2 roundings) + C·k|v|, C = constant ∘ constant.
+ * twice, is common to all terms: k·(1 + C)·(bound with m + 2 roundings) + C·k|v|, C = constant ∘ constant, and where constants are
+ * rounded to a narrow format, that of k, or of √k twice.
  *
  * @param multiply the sum of products, bilinear
  */
@@ -85,7 +87,8 @@ export function productBounds(
       const share = same ? ofProducts : errorOfProducts(multiply, ...scaled, magnitudes)
       const g = gamma(m + 2)
       const terms = bounds(share(g), g, tiny / Math.min(1, k))
-      const common = compose(constant, constant)
+      const [whole, root] = [accuracy.narrowConstant(k), accuracy.narrowConstant(Math.sqrt(k))]
+      const common = compose(constant, constant, Math.max(whole, compose(root, root)))
       for (let i = 0; i < terms.length; i++) {
         terms[i] = k * (terms[i] * (1 + common) + common * Math.abs(v.data[i]))
       }
@@ -137,15 +140,27 @@ function finite(multiply: Bilinear, x: Tensor, y: Tensor): Tensor {
   return product
 }
 
-/** A factor as it enters a product, before or after scaling by k: flushed, and rounded to the format that the profile gives it. */
+/**
+ * A factor as it enters a product, before or after scaling by k: flushed, and rounded to the format that the profile gives it. Where
+ * every result is rounded to that already, it is so again only when scaled.
+ */
 function asFactor({ profile, flush }: Accuracy, x: Bounded, k: number): Bounded {
-  const [format, smallest] = [profile.formats.productInputs, Math.min(1, k)]
-  const b = asOperand(x, flush / smallest)
-  if (format === 'float32') return { v: x.v, b, s2: x.s2 }
-  const error = (size: number): number => formatError(format, size, profile.rounding)
-  const narrow = fill(x.v.shape, (i) => {
-    const size = Math.abs(x.v.data[i]) + b.data[i]
+  const { productInputs, results } = profile.formats
+  const b = asOperand(x, flush / Math.min(1, k))
+  const scaled = k === 1 ? b : narrowed(profile, results, x.v, b, k)
+  return {
+    v: x.v,
+    b: productInputs === results ? scaled : narrowed(profile, productInputs, x.v, scaled, k),
+    s2: x.s2,
+  }
+}
+
+/** The bounds of v ± b rounded to a format, before or after scaling by k. */
+function narrowed({ rounding }: Profile, format: Format, v: Tensor, b: Tensor, k: number): Tensor {
+  if (format === 'float32') return b
+  const error = (size: number): number => formatError(format, size, rounding)
+  return fill(v.shape, (i) => {
+    const size = Math.abs(v.data[i]) + b.data[i]
     return b.data[i] + Math.max(error(size), error(k * size) / k)
   })
-  return { v: x.v, b: narrow, s2: x.s2 }
 }

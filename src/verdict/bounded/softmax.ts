@@ -1,11 +1,14 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
+import { formatError, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
-import { exponentsOf } from './exponents.ts'
+import { exponentsOf, logFactor, type Exponents } from './exponents.ts'
 import { asOperand } from './flushed.ts'
 
 /** Beyond this an exponent's error says nothing any more, and a probability is anything between 0 and 1. */
 const UNKNOWN = 300
+
+/** Beyond this, e^2δ is so much that what is left of a row's sum without its largest term may be nothing but float64's rounding. */
+const WIDE = 8
 
 /** Who takes part in a row's softmax. */
 export interface Members {
@@ -26,6 +29,9 @@ export interface Members {
  * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1 ± g,
  * g = γ_(n − 1 + 2·rescales) ∘ division; and 2F is lost where an exponential, which is at most 1 in a sum of at least 1, is taken as 0, F where p itself is
  * flushed, not both; what is flushed in the sum is nothing beside it. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
+ *
+ * As e^(z_i − l̂), l̂ ≈ log Σe^z, where a profile lists that: what l̂ inherits of the exponentials is in hi and lo already, and a factor e^±E
+ * comes on top (`byLogSumExp`).
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)
@@ -58,7 +64,8 @@ function boundRow(
     logits[at] = z.data[row[at]]
     ofLogits[at] = bounds.data[row[at]]
   }
-  const { max, inherited, own, rescaled, finite } = exponentsOf(accuracy, logits, ofLogits)
+  const exponents = exponentsOf(accuracy, logits, ofLogits)
+  const { max, inherited, own, rescaled, finite } = exponents
   const g = compose(accuracy.gamma(n - 1 + 2 * profile.rewrites.onlineRescales), accuracy.divide)
   const tiny = (expFlush + accuracy.exp(104) * SMALLEST_NORMAL) * (1 + compose(g, accuracy.exp(0)))
 
@@ -66,7 +73,7 @@ function boundRow(
   const down = new Float64Array(n)
   let sumUp = 0
   let sumDown = 0
-  let unknown = false
+  let [unknown, wide] = [false, false]
   for (let at = 0; at < n; at++) {
     const error = inherited[at] + rescaled[at]
     up[at] = Math.exp(logits[at] - max + error)
@@ -74,12 +81,15 @@ function boundRow(
     sumUp += up[at]
     if (ambiguous?.[row[at]] !== 1) sumDown += down[at]
     unknown ||= !(error <= UNKNOWN)
+    wide ||= error > WIDE
   }
+  const besidesUp = wide ? sumsOfOthers(up, () => true) : up
+  const besidesDown = wide ? sumsOfOthers(down, (at) => ambiguous?.[row[at]] !== 1) : down
   for (let at = 0; at < n; at++) {
     const i = row[at]
     const mayBeAbsent = ambiguous?.[i] === 1
-    const othersDown = Math.max(0, sumDown - (mayBeAbsent ? 0 : down[at]))
-    const othersUp = Math.max(0, sumUp - up[at])
+    const othersDown = wide ? besidesDown[at] : Math.max(0, sumDown - (mayBeAbsent ? 0 : down[at]))
+    const othersUp = wide ? besidesUp[at] : Math.max(0, sumUp - up[at])
     let hi = up[at] / (up[at] + othersDown)
     let lo = down[at] / (down[at] + othersUp)
     const x = logits[at] - max
@@ -91,9 +101,62 @@ function boundRow(
       hi = Math.max(hi, Math.exp(x + B + eta) / (Math.exp(x + B - etaInSum) + othersDown))
     }
     if (unknown) hi = 1
+    if (profile.rewrites.logSumExpSoftmax) {
+      const E = byLogSumExp(accuracy, exponents, logits[at], B, sumDown, sumUp)
+      hi *= Math.exp(E)
+      lo *= Math.exp(-E)
+    }
     const least = mayBeAbsent || unknown ? 0 : lo * Math.max(0, 1 - g)
     out[i] = finite ? Math.max(hi * (1 + g) - p.data[i], p.data[i] - least) + tiny : Infinity
   }
+}
+
+/**
+ * E of e^(ẑ − l̂) = p·e^±E: what the logarithm, the subtractions and the last exponential add to a softmax of the logits ẑ. l̂ is at most
+ * l = max + log Σe^(z − max + δ), and neither below that of −δ nor below ẑ; the logarithm is taken of a sum between 1 and n, up to its errors, or not shifted
+ * of e^l. Rounded are l̂ = max + log Σ and ẑ − l̂, at most l − (z − B);
+ * with ẑ − max rounded instead it is less than with what follows. To base 2, e^x = 2^(x·log₂e), ẑ and l̂ are multiplied by
+ * a rounded constant first, each by itself: γ_2·(|ẑ| + |l̂|), as in the backward pass of a flash attention. Where results are rounded to a narrow format,
+ * so are these, the sum and its logarithm. Then comes exp's own error.
+ */
+function byLogSumExp(
+  accuracy: Accuracy,
+  { max, unshifted }: Exponents,
+  z: number,
+  B: number,
+  sumDown: number,
+  sumUp: number,
+): number {
+  const { u, gamma, profile } = accuracy
+  const narrow = (x: number): number => formatError(profile.formats.results, x, profile.rounding)
+  const rounding = (x: number): number => u * x + narrow(x)
+  const highest = max + Math.log(sumUp)
+  const l = Math.max(Math.abs(highest), Math.abs(Math.max(max + Math.log(sumDown), z - B)))
+  const logarithm = unshifted ? Math.max(l, Math.log(sumUp)) : Math.log(sumUp)
+  const log =
+    Math.max(accuracy.log(1), accuracy.log(Math.exp(Math.min(700, logarithm)))) +
+    logFactor(narrow(1)) +
+    narrow(logarithm)
+  const taken = log + rounding(l + log)
+  const inBase2 = taken + gamma(2) * (Math.abs(z) + B + l + taken)
+  const largest = highest - z + B + inBase2
+  const carried = inBase2 + rounding(largest)
+  return carried + logFactor(accuracy.exp(largest + carried))
+}
+
+/** Of each term, the sum of the others that count, of which none is subtracted again. */
+function sumsOfOthers(terms: Float64Array, counts: (at: number) => boolean): Float64Array {
+  const sums = new Float64Array(terms.length)
+  let [before, after] = [0, 0]
+  for (let at = 0; at < terms.length; at++) {
+    sums[at] = before
+    if (counts(at)) before += terms[at]
+  }
+  for (let at = terms.length - 1; at >= 0; at--) {
+    sums[at] += after
+    if (counts(at)) after += terms[at]
+  }
+  return sums
 }
 
 /**

@@ -170,7 +170,7 @@ function settledOf(computed: Exposures, masks: Masks): Pick<Judgement, 'settled'
 /** Noise is measured on runtimes that round float32 to nearest. */
 function suspicionsOf({ rounding, formats }: Profile): Suspicions {
   if (rounding !== 'nearest') return 'none'
-  return formats.productInputs === 'float32' && formats.outputs === 'float32' ? 'all' : 'largest'
+  return Object.values(formats).every((format) => format === 'float32') ? 'all' : 'largest'
 }
 
 function valuesIn(read: ReadonlyMap<string, ReadOutput>): Map<string, Value> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { float32Dense } from '../../../reference/float32/index.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import { read } from '../../arithmetics/recording.ts'
@@ -9,6 +9,7 @@ import { findEquation } from '../../cases/names.ts'
 import { fromReal, real } from '../../cases/raw-tensor.ts'
 import { rawOf } from '../../cases/write-case.ts'
 import { profileNamed } from '../profile/read.ts'
+import { portable } from '../profile/shipped.ts'
 import { judgeUnder } from './index.ts'
 
 /** What a runtime that rounds toward zero answers, everything shown. */
@@ -76,4 +77,35 @@ test('a runtime that stores bf16 chooses by what it has not rounded yet', () => 
     )
     expect(judgeUnder(profileNamed('bf16')).judge(asked, outputs).verdict).toBe('pass')
   }
+})
+
+describe('a softmax as exp(x − log Σ exp x)', () => {
+  const asked = sample(findEquation('sparsifiner/eq1'), 3, {
+    sizes: { n: 12, d: 8, m: 6 },
+    config: { scale: 40 },
+    lead: [],
+    magnitude: 1,
+  })
+  const sound = float32Dense()
+  const outputs = new Map([...evaluate(sound, asked)].map(([name, x]) => [name, rawOf(read(sound, x))]))
+  const logits = outputs.get('logits') ?? expect.unreachable()
+  const f = Math.fround
+  const width = logits.shape.at(-1) ?? 1
+  const z = real(logits)
+  const byLogarithm = Float32Array.from(z, (value, i) => {
+    const row = Float64Array.from(z).subarray(i - (i % width), i - (i % width) + width)
+    const max = row.reduce((most, x) => Math.max(most, x), -Infinity)
+    const sum = row.reduce((total, x) => f(total + f(Math.exp(f(x - max)))), 0)
+    return Math.exp(f(value - f(max + f(Math.log(sum)))))
+  })
+  const answered = new Map([...outputs, ['A_down', fromReal(byLogarithm, logits.shape)] as const])
+
+  test('loses more than the default profile allows', () => {
+    expect(judgeUnder(portable).judge(asked, answered).verdict).not.toBe('pass')
+  })
+
+  test('passes where the profile lists it', () => {
+    const profile = { ...portable, rewrites: { ...portable.rewrites, logSumExpSoftmax: true } }
+    expect(judgeUnder(profile).judge(asked, answered).verdict).toBe('pass')
+  })
 })

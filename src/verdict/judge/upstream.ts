@@ -2,6 +2,7 @@ import type { Evaluator, Value } from '../../../reference/evaluator.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import type { Exposed, Given } from '../../arithmetics/recording.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
+import { heldIn } from '../bounded/results.ts'
 import { fill } from '../noise/noise.ts'
 import type { ReadOutput } from '../outputs.ts'
 import { formatError } from '../profile/accuracy.ts'
@@ -87,9 +88,15 @@ function named(computed: Exposed<BoundedKinds>, own: Exposed<BoundedKinds>): Exp
   return own.kind === 'sparse' ? { kind: 'sparse', x: { ...own.x, traits } } : own
 }
 
-/** A tensor as the profile's runtimes store it: rounded to the format of their outputs. */
-export function storedIn({ rounding, formats: { outputs: format } }: Profile): Given<BoundedKinds> {
+/**
+ * A tensor as the profile's runtimes store it: rounded to the format of their outputs. Where every result is rounded to that already, only what a
+ * file shows is anything else, the rounded copy of what a fused operation went on with.
+ */
+export function storedIn(profile: Profile): Given<BoundedKinds> {
+  const { outputs: format, results } = profile.formats
   if (format === 'float32') return () => undefined
+  if (format === results) return shownIn(profile)
+  const { rounding } = profile
   const { unit } = formatLimits[format]
   const rounded = <B extends Bounded>(x: B): B => ({
     ...x,
@@ -102,6 +109,15 @@ export function storedIn({ rounding, formats: { outputs: format } }: Profile): G
   })
   return (_, computed) => {
     if (computed.kind === 'mask') return undefined
+    if (computed.kind === 'dense') return { kind: 'dense', x: rounded(computed.x) }
+    return { kind: 'sparse', x: rounded(computed.x) }
+  }
+}
+
+function shownIn(profile: Profile): Given<BoundedKinds> {
+  const rounded = <B extends Bounded>(x: B): B => ({ ...heldIn(profile, x), shown: 'rounded' })
+  return (_, computed) => {
+    if (computed.kind === 'mask' || computed.x.shown === undefined) return undefined
     if (computed.kind === 'dense') return { kind: 'dense', x: rounded(computed.x) }
     return { kind: 'sparse', x: rounded(computed.x) }
   }

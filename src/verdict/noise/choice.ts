@@ -19,10 +19,13 @@ export function slackOf({ v, s2 }: Noisy, i: number): number {
   return GROSS_DEVIATIONS * Math.sqrt(s2.data[i]) + flush
 }
 
-/** Entries that might be above the limit, or might not. What is known exactly is only where it is subnormal. */
-export function openAt(x: Noisy, limit: number): Uint8Array {
+/**
+ * Entries that might be above the limit, or might not. What is known exactly is only where it is subnormal, or as near to the limit as that
+ * may be off itself.
+ */
+export function openAt(x: Noisy, limit: number, spread = 0): Uint8Array {
   return Uint8Array.from(x.v.data, (value, i) =>
-    Number(isNoisy(x, i) && !isSurelyApart(value, limit, slackOf(x, i))),
+    Number((spread > 0 || isNoisy(x, i)) && !isSurelyApart(value, limit, slackOf(x, i) + spread)),
   )
 }
 

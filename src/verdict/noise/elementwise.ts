@@ -4,7 +4,7 @@ import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { alikeValues } from './alike.ts'
 import { LARGEST } from '../profile/accuracy.ts'
-import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import type { Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
@@ -71,10 +71,6 @@ export function elementwiseNoise(scatter: Scatter): Rules {
 /** The same, of operands whose rows share an error. */
 function sharing(result: Noisy, ...operands: readonly Noisy[]): Noisy {
   return operands.some(({ rowShared }) => rowShared === true) ? { ...result, rowShared: true } : result
-}
-
-function deviation({ data, shape }: Tensor): Tensor {
-  return fill(shape, (i) => Math.sqrt(data[i]))
 }
 
 function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: number): Noisy {

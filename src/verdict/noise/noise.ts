@@ -53,3 +53,8 @@ export const squared: (x: Tensor) => Tensor = once(({ data, shape }) => {
   for (let i = 0; i < out.length; i++) out[i] = data[i] * data[i]
   return tensor(out, shape)
 })
+
+/** √s², element by element. */
+export function deviation({ data, shape }: Tensor): Tensor {
+  return fill(shape, (i) => Math.sqrt(data[i]))
+}

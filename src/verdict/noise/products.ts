@@ -4,7 +4,7 @@ import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { alikeRows } from './alike.ts'
 import { flushing, type Bilinear } from './flushing.ts'
 import { LARGEST } from '../profile/accuracy.ts'
-import { fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import { isZero } from './once.ts'
 import type { Scatter } from './scatter.ts'
 
@@ -31,6 +31,8 @@ export function productNoise(
   const [squares, others] = [squared(x.v), squared(y.v)]
   const fromX = multiply(weighed(x.s2, squares, kappa), others)
   const fromY = isZero(y.s2) ? undefined : multiply(squares, y.s2)
+  // a part that all of a row of x have in common adds up
+  const together = left.rowShared === true ? multiply(deviation(x.s2), y.v) : undefined
   const flushed = flushing(multiply, x.v, y.v, n)
   let exactly: Tensor | undefined
   const Q = (i: number): number => (exactly ??= multiply(squares, others)).data[i]
@@ -39,7 +41,8 @@ export function productNoise(
   for (let i = 0; i < s2.length; i++) {
     const b = bias === undefined ? 0 : bias.v.data[i % width]
     const ofBias = bias === undefined ? 0 : bias.s2.data[i % width]
-    const carried = fromX.data[i] + (fromY === undefined ? 0 : fromY.data[i]) + ofBias
+    const carried =
+      fromX.data[i] + (together?.data[i] ?? 0) ** 2 + (fromY === undefined ? 0 : fromY.data[i]) + ofBias
     // Q is at most fromX/κ
     const overflows =
       !(terms * (fromX.data[i] / kappa + b * b) <= LARGEST ** 2) && !(terms * (Q(i) + b * b) <= LARGEST ** 2)

@@ -58,10 +58,13 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
       drift += weight * kappa(i)
     }
     const own = (c2 * row.length) / 3 + scatter.divide ** 2
+    const l = logSumExp(z, p, start, width)
     for (const i of row) {
       const q = p.data[i]
       if (q === 0) {
-        if (!(mixed < Infinity)) out[i] = Infinity
+        // less than float64 has, but not for a runtime whose logits are off by much
+        const distance = z.data[i] - l + FAR * Math.sqrt(sigma2(i) + mixed)
+        out[i] = mixed < Infinity ? Math.min((Math.exp(distance) / FAR) ** 2, 0.25) : Infinity
         continue
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
@@ -72,6 +75,32 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
     }
   }
   return tensor(out, p.shape)
+}
+
+/**
+ * What is added where p_i is e^(z_i − l), l = log Σe^z: p²[log² + κ(v)² + c²(3l² + 2z² + v²)], v = log p, of the logarithm, the last
+ * exponential, l rounded, l and z times a rounded log₂e, and their difference.
+ */
+export function logSumExpVariance(scatter: Scatter, z: Tensor, p: Tensor): Tensor {
+  const c2 = scatter.c ** 2
+  const width = p.shape.at(-1) ?? 1
+  return rowsOf(p.shape, width, (out, start) => {
+    const l = logSumExp(z, p, start, width)
+    const log = scatter.log(2) + scatter.log(Math.exp(Math.min(700, Math.abs(l))))
+    for (let i = start; i < start + width; i++) {
+      if (p.data[i] === 0) continue
+      const v = z.data[i] - l
+      const roundings = c2 * (3 * l * l + 2 * z.data[i] ** 2 + v * v)
+      out[i] = p.data[i] ** 2 * (log * log + scatter.exp(Math.abs(v)) ** 2 + roundings)
+    }
+  })
+}
+
+/** log Σe^z of a row of logits, by its largest probability; 0 where none is kept. */
+export function logSumExp(z: Tensor, p: Tensor, start: number, width: number): number {
+  let most = start
+  for (let i = start; i < start + width; i++) if (p.data[i] > p.data[most]) most = i
+  return p.data[most] > 0 ? z.data[most] - Math.log(p.data[most]) : 0
 }
 
 /** How far out e^x is taken for a straight line, in standard deviations: as far as any element of an honest runtime was seen. */

@@ -45,6 +45,7 @@ export function stagnation(n: number, u: number): number {
 export function scatterOf(accuracy: Accuracy): Scatter {
   const { profile, u, divide, inverseSqrt, erf } = accuracy
   const { log } = profile.functions
+  const { productInputs, results } = profile.formats
   const c = u / 2
   const drift = profile.rounding === 'nearest' ? 0 : u / 2
   const half = (format: keyof typeof formatLimits): number =>
@@ -56,7 +57,8 @@ export function scatterOf(accuracy: Accuracy): Scatter {
     divide: 0.35 * divide,
     inverseSqrt: 0.243 * inverseSqrt,
     erf: erf / 4,
-    productInput: half(profile.formats.productInputs),
+    // where every result is rounded to it, factors are
+    productInput: results === productInputs ? 0 : half(productInputs),
     output: half(profile.formats.outputs),
     ofSquares: (n) => c ** 2 * (n / 6 + 1),
     sum(n, S, Q, termsRounded, alike = n) {

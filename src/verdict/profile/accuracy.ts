@@ -36,6 +36,8 @@ export interface Accuracy {
   readonly erf: number
   /** Of a constant such as 1/√d computed on the device. */
   readonly constant: number
+  /** Of a constant k, or a division by 1/k, where k is rounded to the format of results. */
+  narrowConstant(k: number): number
 }
 
 /**
@@ -43,10 +45,12 @@ export interface Accuracy {
  * at most e/(1 − e), e = n·2⁻²³: `relative`. A product of factors (1 + e_i)^±1 is within 1 ± Σe_i/(1 − Σe_i), as γ is.
  */
 export function accuracyOf(profile: Profile): Accuracy {
-  const { functions, flushSubnormals } = profile
+  const { functions, flushSubnormals, formats } = profile
   const u = profile.rounding === 'nearest' ? 2 ** -24 : 2 ** -23
   const division = functions.divide.ulp * ULP
   const root = functions.inverseSqrt.ulp * ULP
+  // one inverseSqrt, or a correctly rounded √d and a division; then rounded, as by a product with another constant
+  const constant = relative(Math.max(root, division + u) + u)
   return {
     profile,
     u,
@@ -63,8 +67,14 @@ export function accuracyOf(profile: Profile): Accuracy {
     // √x may be 1/inverseSqrt(x), and its reciprocal another division: 14u of the default profile
     inverseSqrt: relative(root + 2 * division),
     erf: functions.erf.absolute,
-    // one inverseSqrt, or a correctly rounded √d and a division; then rounded, as by a product with another constant
-    constant: relative(Math.max(root, division + u) + u),
+    constant,
+    narrowConstant(k) {
+      const error = (x: number): number => stepError(formats.results, x, 0, profile.rounding) / Math.abs(x)
+      const divisor = k === 0 ? 0 : error(1 / k)
+      const rounded = k === 0 ? 0 : Math.max(error(k), divisor < Infinity ? divisor : 0)
+      // what is rounded is off already
+      return rounded === 0 ? 0 : relative(rounded + constant)
+    },
   }
 }
 
@@ -83,4 +93,29 @@ export function formatError(format: Format, x: number, rounding: Profile['roundi
   if (!(magnitude <= largest)) return Infinity
   const nearest = Math.max(unit * magnitude, magnitude < least ? step / 2 : 0)
   return rounding === 'nearest' ? nearest : 2 * nearest
+}
+
+/**
+ * Largest error of rounding what lies within v ± b to a format: half the distance of its numbers at |v| + b; of a v that is known, b = 0, its
+ * own distance to the nearest of them. Infinite beyond the format's range.
+ */
+export function stepError(
+  format: Format,
+  v: number,
+  b: number,
+  rounding: Profile['rounding'] = 'nearest',
+): number {
+  const magnitude = Math.abs(v) + b
+  if (format === 'float32' || magnitude === 0) return 0
+  if (!(magnitude <= formatLimits[format].largest)) return Infinity
+  const step = stepAt(format, magnitude)
+  if (b > 0) return rounding === 'nearest' ? step / 2 : step
+  const off = Math.abs(v - Math.round(v / step) * step)
+  return off === 0 || rounding === 'nearest' ? off : step - off
+}
+
+/** The distance between neighbouring numbers of a format at a magnitude in its range. */
+export function stepAt(format: Format, magnitude: number): number {
+  const { unit, step } = formatLimits[format]
+  return Math.max(step, 2 * unit * 2 ** Math.floor(Math.log2(magnitude)))
 }

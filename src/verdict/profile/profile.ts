@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A number format that tensors are rounded to on the way into a product or out of the runtime. */
+/** A number format that tensors are rounded to: on the way into a product, by every operation, or out of the runtime. */
 export type Format = 'float32' | 'tf32' | 'bf16' | 'fp16'
 
 /**
@@ -25,10 +25,11 @@ export interface Profile {
     readonly onePassLayerNorm: boolean
     readonly foldedLayerNorm: boolean
     readonly unshiftedSoftmax: boolean
+    readonly logSumExpSoftmax: boolean
     readonly onlineRescales: number
     readonly foldedScale: boolean
   }
-  readonly formats: { readonly productInputs: Format; readonly outputs: Format }
+  readonly formats: { readonly productInputs: Format; readonly results: Format; readonly outputs: Format }
 }
 
 const formats = z.enum(['float32', 'tf32', 'bf16', 'fp16'])
@@ -64,6 +65,10 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
       onePassLayerNorm: z.boolean().describe('variance as E[x²] − μ²'),
       foldedLayerNorm: z.boolean().describe('x·(r·g) + (bias − μ·r·g) in place of (x − μ)·r·g + bias'),
       unshiftedSoftmax: z.boolean().describe('softmax without taking off the maximum, while |logits| ≤ 64'),
+      logSumExpSoftmax: z
+        .boolean()
+        .default(false)
+        .describe('softmax as exp(x − log Σ exp x), which loses digits where logits are large'),
       onlineRescales: z
         .int()
         .min(0)
@@ -77,6 +82,11 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
       productInputs: z
         .enum(['float32', 'tf32', 'bf16', 'fp16'])
         .describe('what both factors of a product are rounded to; sums stay float32'),
+      results: formats
+        .default('float32')
+        .describe(
+          'what inputs, params, constants and the result of every operation are rounded to; inside an operation (product, softmax, LayerNorm, GELU, mean) sums and functions stay float32',
+        ),
       outputs: formats.describe('what every tensor that the file holds was rounded to'),
     })
     .describe('formats narrower than float32'),

@@ -22,10 +22,11 @@ export const portable: Profile = {
     onePassLayerNorm: true,
     foldedLayerNorm: true,
     unshiftedSoftmax: true,
+    logSumExpSoftmax: false,
     onlineRescales: 12,
     foldedScale: true,
   },
-  formats: { productInputs: 'float32', outputs: 'float32' },
+  formats: { productInputs: 'float32', results: 'float32', outputs: 'float32' },
 }
 
 /** The letter of WGSL: + − × may give either neighbour. */
@@ -56,7 +57,7 @@ function inputs(format: 'tf32' | 'bf16' | 'fp16'): Profile {
     ...portable,
     name: `${format}-inputs`,
     about: `as portable, both factors of every product rounded to ${format}, sums in float32`,
-    formats: { productInputs: format, outputs: 'float32' },
+    formats: { ...portable.formats, productInputs: format },
   }
 }
 
@@ -65,7 +66,17 @@ function outputs(format: 'bf16' | 'fp16'): Profile {
     ...inputs(format),
     name: format,
     about: `factors of products and every tensor in the file rounded to ${format}, sums in float32`,
-    formats: { productInputs: format, outputs: format },
+    formats: { ...inputs(format).formats, outputs: format },
+  }
+}
+
+/** `model.bfloat16()` and `model.half()` in PyTorch. */
+function model(format: 'bf16' | 'fp16'): Profile {
+  return {
+    ...portable,
+    name: `${format}-model`,
+    about: `a model in ${format}: inputs, params and the result of every operation rounded to it, sums inside one in float32`,
+    formats: { productInputs: format, results: format, outputs: format },
   }
 }
 
@@ -79,4 +90,6 @@ export const shippedProfiles: readonly Profile[] = [
   inputs('fp16'),
   outputs('bf16'),
   outputs('fp16'),
+  model('bf16'),
+  model('fp16'),
 ]

@@ -22,6 +22,8 @@ export interface Errors {
   readonly kind?: Kind
   /** The part of e that is proportional to v by right, relative: a LayerNorm's rsqrt. */
   readonly coherent?: number
+  /** The same of what each row of a softmax may share. */
+  readonly inRow?: number
   /** What elements share, for where a suspicion hangs on it. */
   readonly shared?: () => Shared
 }

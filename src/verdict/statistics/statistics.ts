@@ -31,6 +31,8 @@ const [FEW_IN_LINE, FEW_ELEMENTS] = [16, 256]
 const [OFF, FAR_OFF, LINE_OFF] = [6, 8, 3]
 /** Tensors of which no element is larger may have been flushed on the way: the root of what is flushed in a product. */
 const FLUSHED = 2 ** -60
+/** Deviations of what a row may share by right that its sum may be off. */
+const ROW = 10
 /** Elements before the largest 1 % can be left out and the rest still says what is usual. */
 const ELEMENTS_FOR_OUTLIER = 512
 
@@ -247,24 +249,25 @@ function deviationOf(drawn: readonly number[]): number {
  * Of softmax outputs, |mean over rows of Σ p − 1| and the largest, in u; Σ e stands for Σ p − 1, which it is but for what a mask
  * took away after the softmax. The mean of r rows is suspect above 3 + 27/√r: of one row it is that row.
  */
-function rowSums({ s, shape, kind }: Errors, { z, index }: Deviations): Statistic[] {
+function rowSums({ s, shape, kind, inRow = 0 }: Errors, { z, index }: Deviations): Statistic[] {
   if (kind !== 'softmax') return []
   const errors = z.map((value, at) => value * s[index[at]])
   const rows = linesOf('row', shape, s.length, errors, index)
   const sums = rows.sums.filter((_, line) => rows.counts[line] > 0)
   const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
   const { meanRowSum, rowSum } = thresholds
+  const byRight = (ROW * inRow) / UNIT
   return [
     statistic(
       'mean-row-sum',
       Math.abs(mean) / UNIT,
-      meanRowSum + (rowSum - meanRowSum) / Math.sqrt(sums.length),
+      meanRowSum + (rowSum - meanRowSum) / Math.sqrt(sums.length) + byRight,
       (value, limit) => `rows sum to 1 ± ${value} u on average (${limit} u is suspect)`,
     ),
     statistic(
       'row-sum',
       largestOf(sums) / UNIT,
-      rowSum,
+      rowSum + byRight,
       (value, limit) => `a row sums to 1 ± ${value} u (${limit} u is suspect)`,
     ),
   ]
