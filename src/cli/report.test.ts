@@ -28,3 +28,12 @@ test.each(['gain/A', 'scale'])(
     expect(lines({ name: 'S', verdict: 'suspect', reason: 'one' }, id)).toContain('none of the 3 named bugs')
   },
 )
+
+test('a format that may be meant is named with the profile that allows it', () => {
+  const found = { ...leaning, kind: 'consistent', beta: 1, profile: 'bf16-model' } as const
+  const blame = { findings: [found], invisible: [], tried: 3, drawn: 16 }
+  const judgement: Judgement = { id: 'stvit/eq1', verdict: 'fail', outputs: [], absent: [], blame }
+  expect(judgementLines(judgement).join('\n')).toContain(
+    `${leaning.sentence}; if it is meant: --profile bf16-model`,
+  )
+})

@@ -63,9 +63,11 @@ function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: 
   )
   const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
   if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
-  return shown.map(({ sentence, alike }) => {
+  return shown.map(({ sentence, alike, kind, profile }) => {
     const others = alike.length === 0 ? '' : `; here not to be told from ${alike.join(', ')}`
-    return `  ${paint.bold(sentence)}${others}`
+    const meant =
+      kind === 'consistent' && profile !== undefined ? `; if it is meant: --profile ${profile}` : ''
+    return `  ${paint.bold(sentence)}${others}${meant}`
   })
 }
 

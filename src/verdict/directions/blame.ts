@@ -31,6 +31,8 @@ export interface DirectionFinding {
   readonly mismatches: { readonly before: number; readonly after: number }
   /** Directions that cannot be told from this one here, in order of preference. */
   readonly alike: readonly string[]
+  /** The shipped profile to judge under if that is meant. */
+  readonly profile?: string
   /** What a user reads. */
   readonly sentence: string
 }
@@ -154,6 +156,7 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     explained: fit?.explained ?? 0,
     mismatches: { before, after },
     alike: [],
+    ...(direction.profile === undefined ? {} : { profile: direction.profile }),
     sentence: '',
   }
   const gone = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained

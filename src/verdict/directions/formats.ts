@@ -4,6 +4,8 @@ const words = new Uint32Array(view.buffer)
 /** A storage format of fewer bits than float32. */
 export interface Format {
   readonly name: string
+  /** As profiles call it. */
+  readonly short: 'bf16' | 'fp16' | 'tf32'
   readonly round: (x: number) => number
 }
 
@@ -26,12 +28,13 @@ function nearest(digits: number, least: number): (x: number) => number {
 
 const half = nearest(11, 2 ** -24)
 
-export const bf16: Format = { name: 'bfloat16', round: nearest(8, 2 ** -133) }
+export const bf16: Format = { name: 'bfloat16', short: 'bf16', round: nearest(8, 2 ** -133) }
 export const fp16: Format = {
   name: 'float16',
+  short: 'fp16',
   round: (x) => {
     const rounded = half(x)
     return Math.abs(rounded) > 65504 ? Math.sign(x) * Infinity : rounded
   },
 }
-export const tf32: Format = { name: 'TF32', round: nearest(11, 2 ** -136) }
+export const tf32: Format = { name: 'TF32', short: 'tf32', round: nearest(11, 2 ** -136) }

@@ -89,21 +89,29 @@ export const shortFormats: Suspects = (tape) => {
         const direction = (
           kind: string,
           sentence: string,
+          profile: string,
           rules: (usual: Rules) => Partial<Rules>,
         ): Direction => ({
           id: `${kind}/${format.name}${id}`,
           says: `${sentence}${says}`,
           costly: true,
+          profile,
           run: altered(tape, calls, rules),
         })
-        const inputs = direction('inputs', `inputs of products rounded to ${format.name}`, (usual) =>
-          roundingInputs(usual, rounded, known),
+        const inputs = direction(
+          'inputs',
+          `inputs of products rounded to ${format.name}`,
+          `${format.short}-inputs`,
+          (usual) => roundingInputs(usual, rounded, known),
         )
         if (format === tf32) return [inputs]
         return [
           inputs,
-          direction('autocast', `products in ${format.name}, factors, bias and result`, (usual) =>
-            roundingAll(usual, rounded, known),
+          direction(
+            'autocast',
+            `products in ${format.name}, factors, bias and result`,
+            `${format.short}-model`,
+            (usual) => roundingAll(usual, rounded, known),
           ),
         ]
       }),
@@ -155,11 +163,12 @@ function roundingAll(
 
 /** What has a name stored in a shorter format, and gone on with. */
 export const shortResults: Suspects = (tape) =>
-  [bf16, fp16, tf32].map(({ name, round }) => ({
-    id: `stored/${name}`,
-    says: `results stored as ${name}`,
+  [bf16, fp16, tf32].map((format): Direction => ({
+    id: `stored/${format.name}`,
+    says: `results stored as ${format.name}`,
     costly: true,
-    run: altered(tape, naming(tape), (usual) => changing(usual, round)),
+    ...(format === tf32 ? {} : { profile: format.short }),
+    run: altered(tape, naming(tape), (usual) => changing(usual, format.round)),
   }))
 
 /** δ of a gain 1 + δ; the direction is one of any gain, β times as large. */

@@ -119,9 +119,10 @@ export const softmaxes: Suspects = (tape) =>
             maskedSoftmax: (_, { values }) => usual.compress(usual.softmax(values)),
           })),
         },
-        ...[bf16, fp16].map(({ name, round }): Direction => ({
+        ...[bf16, fp16].map(({ name, short, round }): Direction => ({
           id: `softmax/weights-${name}${id}`,
           says: `softmax weights rounded to ${name}${says}`,
+          profile: `${short}-inputs`,
           run: altered(tape, calls, (usual) => ({
             softmax: (x) => map(usual.softmax(x), round),
             maskedSoftmax: (mask, x) => {
