@@ -74,6 +74,53 @@ def turned_round(self, i, p, c):
     return Modules.sparsifiner_eq9(self, i, p, {"direction": other})
 
 
+def gelu_before_fc1(self, xq, xkv, residual, p, c, names):
+    gelu, linear = self.gelu, self.linear
+    self.gelu = lambda x: x
+    self.linear = lambda x, p, name: linear(gelu(x) if name == "ffn.fc1" else x, p, name)
+    return Modules.layer(self, xq, xkv, residual, p, c, names)
+
+
+def keys_not_normed(self, xq, xkv, residual, p, c, names):
+    normed = self.norm(xq, p, "norm1", c.get("eps", 1e-6))
+    others = {name: value for name, value in p.items() if not name.startswith("norm1")}
+    return Modules.layer(self, normed, xkv, residual, others, c, names)
+
+
+def queries_are_no_keys(self, i, p, c):
+    q = i["S1"] + p["G"]
+    residual = q if c.get("residual") == "S1+G" else i["S1"]
+    return self.layer(q, i["X"], residual, p, c, ("S_hat", "S"))
+
+
+def weights_in_fp16(self, q, k, v):
+    return self.softmax(q @ k.mT / math.sqrt(q.shape[-1])).half().float() @ v
+
+
+def linear_in_bf16(self, x, p, name):
+    W, b = p[name + ".weight"], p.get(name + ".bias")
+    return F.linear(x.bfloat16(), W.bfloat16(), None if b is None else b.bfloat16()).float()
+
+
+def keys_padded(self, q, k, v):
+    n = -k.shape[-2] % 8
+    k, v = F.pad(k, (0, 0, 0, n)), F.pad(v, (0, 0, 0, n))
+    return self.softmax(q @ k.mT / math.sqrt(q.shape[-1])) @ v
+
+
+def mask_times_logits(self, i, p, c):
+    scale = c.get("scale", i["Q"].shape[-1] ** -0.5)
+    return {"A_sparse": self.softmax(i["Q"] @ i["K"].mT * scale * i["M"])}
+
+
+def transposed(self, i, p, c):
+    return {"X_next": i["A_sparse"].mT @ i["V"]}
+
+
+def smoothed_labels(self, i, p, c):
+    return {"loss": F.cross_entropy(i["logits"], i["target"], label_smoothing=0.1)}
+
+
 # name: (equation, runtime, what check has to say of it)
 PLANTED = {
     "eps-1e-5": ("stvit/eq1", with_(norm=eps_of_swin), "LayerNorm ε = 1e-5"),
@@ -91,6 +138,15 @@ PLANTED = {
     "at-least-tau": ("sparsifiner/eq2", with_(sparsifiner_eq2=at_least), "≥ τ in place of > τ"),
     "keep-rate-floored": ("sparsifiner/eq3", with_(sparsifiner_eq3=keep_rate_floored), "a budget of"),
     "other-direction": ("sparsifiner/eq9", with_(sparsifiner_eq9=turned_round), "direction "),
+    "gelu-before-fc1": ("stvit/eq1", with_(layer=gelu_before_fc1), "GELU before fc1, not after"),
+    "keys-not-normed": ("stvit/eq6", with_(layer=keys_not_normed), "LayerNorm left out in norm_kv"),
+    "queries-are-no-keys": ("stvit/eq2", with_(stvit_eq2=queries_are_no_keys), "S1 left out of [S1; X]"),
+    "weights-in-fp16": ("stvit/eq6", with_(attention=weights_in_fp16), "softmax weights rounded to float16"),
+    "linear-in-bf16": ("stvit/eq6", with_(linear=linear_in_bf16), "products in bfloat16, factors, bias and result"),
+    "keys-padded": ("stvit/eq1", with_(attention=keys_padded), "keys padded to a multiple of"),
+    "mask-times-logits": ("sparsifiner/eq4", with_(sparsifiner_eq4=mask_times_logits), "masked logits of 0, not −∞, and their weights kept"),
+    "A-transposed": ("sparsifiner/eq6", with_(sparsifiner_eq6=transposed), "xᵀ·y in place of x·y"),
+    "smoothed-labels": ("sparsifiner/eq7", with_(sparsifiner_eq7=smoothed_labels), "target smoothed by 0.1"),
 }
 
 # the same in a model that is bfloat16 throughout
