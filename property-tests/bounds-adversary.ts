@@ -13,9 +13,9 @@ export interface Attack {
 }
 
 /** |found − v| as a share of b; Infinity where b is 0 and found is not v. */
-export function shareOf(rules: BoundedRules, { primitive, operands, at, found }: Attack): number {
+export function shareOf(rules: BoundedRules, { primitive, operands, at, found: reached }: Attack): number {
   const { v, b } = primitive.bounded(rules, operands)
-  const error = Math.abs(found - v.data[at])
+  const error = Math.abs(reached - v.data[at])
   return error === 0 || b.data[at] === Infinity ? 0 : error / b.data[at]
 }
 
