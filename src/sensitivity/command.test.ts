@@ -8,7 +8,7 @@ import { run } from '../cli/program.ts'
 import { mutantsOf } from './mutants/index.ts'
 import { undisputed, variants } from './legal/variants.ts'
 import { falseAlarms } from './rates.ts'
-import { emptyResults, type Results } from './results.ts'
+import { catalogueDigest, emptyResults, type Results } from './results.ts'
 import { readResults } from './store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-sensitivity-'))
@@ -105,7 +105,7 @@ test('runs over different equations merge into what one run gives', async () => 
   expect(twice.err).toContain('expected equations that no other file has, found sparsifiner/eq12')
 })
 
-test('results of another catalogue are not gone on from', () => {
+test('results of another catalogue are not gone on from, which is said', async () => {
   const path = join(folder, 'other.json')
   const { equations, ...rest } = JSON.parse(readFileSync(join(folder, 'whole.json'), 'utf8')) as Record<
     string,
@@ -113,6 +113,16 @@ test('results of another catalogue are not gone on from', () => {
   >
   writeFileSync(path, JSON.stringify({ ...rest, equations, catalogue: 'another' }))
   expect(readResults(path)).toBeUndefined()
+  const { code, err } = await touchstone(
+    ...equation,
+    '--seeds',
+    '0',
+    '--short',
+    '--doc',
+    join(folder, 'other.md'),
+  )
+  expect(err).toBe(`touchstone: ${path} is of another catalogue or judge: everything is measured anew\n`)
+  expect([code, storedIn('other')?.catalogue]).toEqual([0, catalogueDigest])
 })
 
 test.each([

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { equations as numbered } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { findEquation } from '../../cases/names.ts'
-import { QuestionError } from '../../errors.ts'
+import { oneLine, QuestionError } from '../../errors.ts'
 import { demandWritable, writeWhole } from '../../files.ts'
 import { sensitivityDocument } from '../../sensitivity/document.ts'
 import { measure, startOf, stepsOf, type Plan } from '../../sensitivity/measure.ts'
@@ -105,12 +106,7 @@ function sensitivity({
     probeSeeds: short ? 0 : probeSeeds,
     judge,
     sweep: !short,
-    before:
-      merge === undefined
-        ? stored === undefined
-          ? undefined
-          : readResults(stored, judge.name)
-        : mergeResults(merge, judge.name),
+    before: merge === undefined ? resumed(stored, judge.name) : mergeResults(merge, judge.name),
   }
   const results = run(plan, stored)
   if (stored !== undefined && doc !== undefined) {
@@ -144,6 +140,17 @@ function run(plan: Plan, stored: string | undefined): Results {
     bar.stop()
   }
   return results
+}
+
+/** What is gone on from; what is stored of another catalogue or judge is about to be replaced, and that is said. */
+function resumed(stored: string | undefined, judge: string): Results | undefined {
+  if (stored === undefined) return undefined
+  const found = readResults(stored, judge)
+  if (found === undefined && existsSync(stored))
+    terminal.err(
+      `touchstone: ${oneLine(stored)} is of another catalogue or judge: everything is measured anew`,
+    )
+  return found
 }
 
 /** @throws QuestionError for a path that is no page */
