@@ -16,7 +16,13 @@ import { honestTrial, probeTrial, trial, type MutantRun, type Trial } from './tr
 
 test('a disputed runtime that is called wrong is counted apart, and raises no false alarm', () => {
   const equation = findEquation('stvit/eq4')
-  const tally = withTrial(undefined, honestTrial(equation, 100_001, judge))
+  const asked = honestTrial(equation, 100_001, judge)
+  const wrong = { outputs: 'green', intermediates: 'red' } as const
+  // whatever the judge of today makes of it
+  const legal = asked.legal.map((run) =>
+    run.variant === 'simulated-erf-limits' ? { ...run, touchstone: wrong, complaint: 'as it is' } : run,
+  )
+  const tally = withTrial(undefined, { ...asked, legal })
   const at = DETECTORS.indexOf('intermediates')
   expect(tally.variants['simulated-erf-limits'].alarms[at]).toBe(1)
   expect([tally.alarms, tally.legal['0.01'].runs]).toEqual([[], undisputed.length])
