@@ -3,7 +3,7 @@ import type { Tensor } from '../../../../reference/tensor.ts'
 import { once, onceOfTwo } from '../../noise/once.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { map } from '../elements.ts'
-import { bf16, fp16, tf32 } from '../formats.ts'
+import { bf16, fp16, tf32, type Format } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
 import { traced, type Rules } from '../traced.ts'
 
@@ -162,14 +162,15 @@ function roundingAll(
 }
 
 /** What has a name stored in a shorter format, and gone on with. */
-export const shortResults: Suspects = (tape) =>
-  [bf16, fp16, tf32].map((format): Direction => ({
-    id: `stored/${format.name}`,
-    says: `results stored as ${format.name}`,
+export const shortResults: Suspects = (tape) => {
+  const stored = ({ name, round }: Format): Direction => ({
+    id: `stored/${name}`,
+    says: `results stored as ${name}`,
     costly: true,
-    ...(format === tf32 ? {} : { profile: format.short }),
-    run: altered(tape, naming(tape), (usual) => changing(usual, format.round)),
-  }))
+    run: altered(tape, naming(tape), (usual) => changing(usual, round)),
+  })
+  return [{ ...stored(bf16), profile: 'bf16' }, { ...stored(fp16), profile: 'fp16' }, stored(tf32)]
+}
 
 /** δ of a gain 1 + δ; the direction is one of any gain, β times as large. */
 const GAIN = 2 ** -12
