@@ -1,6 +1,6 @@
 import type { Profile } from '../src/verdict/profile/profile.ts'
 import { Machine, type Ways } from './bounds-machine.ts'
-import { found, type BoundedRules, type Operand, type Primitive } from './bounds-primitives.ts'
+import { foundBy, type BoundedRules, type Operand, type Primitive } from './bounds-primitives.ts'
 
 /** A runtime's result and how far it may be from truth. */
 export interface Attack {
@@ -40,7 +40,7 @@ export function climb(
     const choose = (): number => (choices[asked++] ??= 1)
     const machine = new Machine(profile, { ...WAYS, ...ways }, choose, true)
     const inputs = operands.map(({ v, b }) => v.map((value, i) => machine.within(value, b[i])))
-    return found(primitive, form, machine, inputs)[at]
+    return foundBy(primitive, form, machine, inputs)[at]
   }
   const farthest = [1, -1].flatMap((direction) =>
     [1, -1, 0].map((start) => {

@@ -52,7 +52,7 @@ const gelu = (argument: (m: Machine, x: number) => number, apart: boolean) =>
   })
 
 /** What a machine finds: every result in the format that its profile has for them. */
-export function found(
+export function foundBy(
   primitive: Primitive,
   form: string,
   m: Machine,

@@ -9,7 +9,7 @@ import type { Profile } from '../src/verdict/profile/profile.ts'
 import { shippedProfiles } from '../src/verdict/profile/shipped.ts'
 import { Machine, type Ways } from './bounds-machine.ts'
 import {
-  found,
+  foundBy,
   primitives,
   scaled,
   scaledProduct,
@@ -102,7 +102,7 @@ function expectSound(
   const { v, b } = primitive.bounded(boundedOf(profile).rules, operands)
   const machine = machineOf(profile, choices, seed)
   const inputs = operands.map((x) => x.v.map((value, i) => machine.within(value, x.b[i])))
-  found(primitive, form, machine, inputs).forEach((value, i) => {
+  foundBy(primitive, form, machine, inputs).forEach((value, i) => {
     if (b.data[i] === Infinity) return
     const error = Math.abs(value - v.data[i])
     if (!(error <= b.data[i] * FLOAT64)) {
@@ -172,7 +172,7 @@ describe('softmax over a choice', () => {
         const machine = machineOf(profile, choices, seed)
         const inputs = members.map((i) => machine.within(v[i], b[i]))
         const form = profile.rewrites.logSumExpSoftmax ? 'by its logarithm, to base 2' : 'shifted'
-        const among = members.length === 0 ? [] : found(primitives.softmax, form, machine, [inputs])
+        const among = members.length === 0 ? [] : foundBy(primitives.softmax, form, machine, [inputs])
         const full = v.map((_, i) => (takes[i] ? among[members.indexOf(i)] : 0))
         full.forEach((value, i) => {
           expect(Math.abs(value - bounded.v.data[i])).toBeLessThanOrEqual(bounded.b.data[i] * FLOAT64)

@@ -86,7 +86,7 @@ describe.skipIf(!there)('with a GPU', () => {
     const { code, out } = await touchstone(...asked)
     expect(out).toMatch(/GPU +fused +verdict\nstvit\/eq4 +2 .* – +pass \S+ \S+ +pass \S+ \S+ +pass/)
     expect(out).toMatch(
-      /\npass {2}gpu: (\d+) cases on .+, \1 of them also fused\npass {2}gpu: 1 equations, \1 cases, \d/,
+      /\npass {2}gpu: (\d+) cases on .+, \1 of them also fused\npass {2}gpu: 1 equation, \1 cases, \d/,
     )
     expect(out).not.toContain('goldens')
     expect(code).toBe(0)

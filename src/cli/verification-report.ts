@@ -78,7 +78,8 @@ export function verificationReport(verification: Verification): string {
 /** `18 equations, 4 around them`. */
 function counted(all: readonly Equation[]): string {
   const around = all.filter((equation) => surroundings.includes(equation)).length
-  return `${all.length - around} equations${around === 0 ? '' : `, ${around} around them`}`
+  const numbered = all.length - around
+  return `${numbered} equation${numbered === 1 ? '' : 's'}${around === 0 ? '' : `, ${around} around them`}`
 }
 
 function row(equation: Equation, { results, laws, gpu }: Verification): string[] {

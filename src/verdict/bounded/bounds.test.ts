@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Profile } from '../profile/profile.ts'
+import { profileNamed } from '../profile/read.ts'
 import { portable } from '../profile/shipped.ts'
 import { boundedOf } from './arithmetic.ts'
 import { known, type Bounded } from './bounded.ts'
@@ -146,4 +147,15 @@ test('a scale of cancelling products may be folded into either factor', () => {
   const product = rules.matmulTransposed(exact(1.1, 1.3), exact(1.3, -1.1))
   const { b } = rules.scale(product, 0.3)
   expect(b.data[0]).toBeGreaterThan(2 * 0.3 * 1.43 * 2 * 2 ** -24)
+})
+
+test('a softmax by its logarithm at logits that leave no digit is anything, and not nothing', () => {
+  const profile = profileNamed('bf16-model')
+  const { softmax } = boundedOf({
+    ...profile,
+    rewrites: { ...profile.rewrites, logSumExpSoftmax: true },
+  }).rules
+  for (const least of [89_000, 0, -90_668]) {
+    expect([...softmax(exact(90_668, 90_667, least)).b.data].some(Number.isNaN)).toBe(false)
+  }
 })

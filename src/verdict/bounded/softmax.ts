@@ -103,6 +103,10 @@ function boundRow(
     if (unknown) hi = 1
     if (profile.rewrites.logSumExpSoftmax) {
       const E = byLogSumExp(accuracy, exponents, logits[at], B, sumDown, sumUp)
+      if (!(E <= UNKNOWN)) {
+        out[i] = Infinity
+        continue
+      }
       hi *= Math.exp(E)
       lo *= Math.exp(-E)
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { random } from '../../random.ts'
-import { fit } from './fit.ts'
+import { fit, isOne } from './fit.ts'
 
 const source = random(3)
 const normals = (n: number): Float64Array => Float64Array.from({ length: n }, () => source.normal())
@@ -24,4 +24,13 @@ describe('β', () => {
     expect(fit(normals(8), new Float64Array(8).fill(2))?.elements).toBe(8)
     expect(fit(normals(8), Float64Array.of(0, 0, 5, 0, 0, 0, 0, 0))?.elements).toBe(1)
   })
+})
+
+test.each<[beta: number, se: number, isWhole: boolean]>([
+  [1.01, 0.01, true],
+  [1.1, 0.01, false],
+  [1.4, 0.1, true],
+  [-39, 9, false],
+])('β = %d ± %d is the bug itself: %s', (beta, se, isWhole) => {
+  expect(isOne(beta, 100, se, 0)).toBe(isWhole)
 })

@@ -64,7 +64,11 @@ export function suspicion(elements: number): number {
 /** RMS of what is left that passes for rounding noise. */
 export const NOISE = 1.35
 
+/** Beyond this nobody would take β for 1, however large its error is. */
+const FAR = 0.5
+
 /** Whether β is 1 within its error, and within what may lean. */
 export function isOne(beta: number, elements: number, se: number, leaning: number): boolean {
-  return Math.abs(beta - 1) <= 6 * se + leaning + (elements >= SLACK.elements ? SLACK.many : SLACK.few)
+  const slack = elements >= SLACK.elements ? SLACK.many : SLACK.few
+  return Math.abs(beta - 1) <= Math.min(FAR, 6 * se + leaning + slack)
 }

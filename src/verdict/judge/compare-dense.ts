@@ -76,7 +76,8 @@ export function compareDense(
   const statistics = formed.filter(
     ({ name }) => suspicions === 'all' || (suspicions === 'largest' && name === 'largest'),
   )
-  const [verdict, reason] = decide(share, statistics, suspicions === 'none' ? provable : elements)
+  const isFinite = furthest < 0 || Number.isFinite(x[furthest])
+  const [verdict, reason] = decide(share, statistics, suspicions === 'none' ? provable : elements, isFinite)
   const shown = verdict === 'fail' || strangest === -1 ? furthest : strangest
   return {
     verdict,
@@ -120,8 +121,9 @@ function decide(
   share: number,
   statistics: readonly Statistic[],
   elements: number,
+  isFinite: boolean,
 ): readonly [Verdict, string?] {
-  if (share === Infinity) return ['fail', 'not finite, or off where nothing is rounded']
+  if (share === Infinity) return ['fail', isFinite ? 'off where nothing is rounded' : 'not finite']
   if (share > PROVED_SHARE) {
     return ['fail', `${share.toPrecision(3)} times as far off as any legal runtime can be`]
   }

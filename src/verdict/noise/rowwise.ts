@@ -62,9 +62,11 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
     for (const i of row) {
       const q = p.data[i]
       if (q === 0) {
-        // less than float64 has, but not for a runtime whose logits are off by much
-        const distance = z.data[i] - l + FAR * Math.sqrt(sigma2(i) + mixed)
-        out[i] = mixed < Infinity ? Math.min((Math.exp(distance) / FAR) ** 2, 0.25) : Infinity
+        // less than float64 has, if truth has not dropped it; but not for a runtime whose logits are off by much
+        const distance = z.data[i] - l
+        const far = distance + FAR * Math.sqrt(sigma2(i) + mixed)
+        if (!(mixed < Infinity)) out[i] = Infinity
+        else if (distance < UNDERFLOW) out[i] = Math.min((Math.exp(far) / FAR) ** 2, 0.25)
         continue
       }
       const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
@@ -102,6 +104,9 @@ export function logSumExp(z: Tensor, p: Tensor, start: number, width: number): n
   for (let i = start; i < start + width; i++) if (p.data[i] > p.data[most]) most = i
   return p.data[most] > 0 ? z.data[most] - Math.log(p.data[most]) : 0
 }
+
+/** Below it e^x is 0, or nearly, in float64. */
+const UNDERFLOW = -700
 
 /** How far out e^x is taken for a straight line, in standard deviations: as far as any element of an honest runtime was seen. */
 const FAR = 10
