@@ -56,6 +56,29 @@ describe('check', () => {
     expect(out.split('\n')[0]).toMatch(new RegExp(`^${path}: pass  ${id}`))
   })
 
+  test('says where a softmax by its logarithm explains what is wrong, and not where a bug does', async () => {
+    const drawn = ['--seed', '3', '--batch', '[]', '--sizes', '{"n": 12, "d": 8, "m": 6}']
+    const asked = await question('sparsifiner/eq1', '--config', '{"scale": 40}', ...drawn)
+    await succeeded('run', asked, '-o', asked, '--intermediates')
+    const f = Math.fround
+    const byLogarithm = edit(asked, ({ tensors }) => {
+      const logits = tensorOf(tensors, 'output.logits')
+      const [z, m] = [Float64Array.from(real(logits)), 6]
+      const weights = Float32Array.from(z, (value, i) => {
+        const row = z.subarray(i - (i % m), i - (i % m) + m)
+        const max = row.reduce((most, x) => Math.max(most, x), -Infinity)
+        const sum = row.reduce((total, x) => f(total + f(Math.exp(f(x - max)))), 0)
+        return Math.exp(f(value - f(max + f(Math.log(sum)))))
+      })
+      return { tensors: new Map([...tensors, ['output.A_down', fromReal(weights, logits.shape)]]) }
+    })
+    const hint = 'rewrites.logSumExpSoftmax'
+    expect((await touchstone('check', byLogarithm)).out).toContain(hint)
+    const wrong = await touchstone('check', scaled(byLogarithm, 'output.A_down', 1.01))
+    expect(wrong.code).toBe(1)
+    expect(wrong.out).not.toContain(hint)
+  })
+
   test('says by whom it was judged', async () => {
     expect(await succeeded('check', sound)).toMatch(
       /\njudged by: derived bounds and measured noise \(verdict \d+, thresholds \d+\), profile portable\n$/,
