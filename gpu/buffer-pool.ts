@@ -15,9 +15,11 @@ const MEGABYTE = 2 ** 20
 export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
   const idle = new Map<number, GPUBuffer[]>()
   let [total, unused] = [0, 0]
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits
+  const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize)
   return {
     take(bytes) {
-      const size = sizeClass(bytes)
+      const size = bufferSize(bytes, largest)
       const kept = idle.get(size)?.pop()
       if (kept !== undefined) {
         unused -= size
@@ -42,7 +44,13 @@ export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
   }
 }
 
-/** Powers of two up to a megabyte, whole megabytes beyond: few classes, little waste. */
+/**
+ * Powers of two up to a megabyte, whole megabytes beyond: few classes, little waste. None larger than the device has buffers, if `bytes` are not.
+ */
+export function bufferSize(bytes: number, largest: number): number {
+  return Math.max(bytes, Math.min(sizeClass(bytes), largest))
+}
+
 function sizeClass(bytes: number): number {
   if (bytes > MEGABYTE) return Math.ceil(bytes / MEGABYTE) * MEGABYTE
   let size = SMALLEST
