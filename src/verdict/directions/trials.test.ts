@@ -4,6 +4,7 @@ import { float32Dense, type FullKinds } from '../../../reference/float32/index.t
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import { read } from '../../arithmetics/recording.ts'
+import { catalogue } from '../../catalogue/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import type { Question } from '../../cases/question.ts'
@@ -73,6 +74,20 @@ describe('formats of the products', () => {
 })
 
 describe('a bug is suspected only where it can be asked', () => {
+  test.each(catalogue)('all of those of $id can be, in small questions', (equation) => {
+    for (const seed of [1, 2, 3, 4]) {
+      const question = sample(equation, seed, { largest: seed })
+      const tape = record(question, { found: new Map(), judged: () => undefined })
+      for (const { id, run } of suspectsOf(tape)) expect(() => run.evaluate(), id).not.toThrow()
+    }
+  })
+
+  test.each(['clamped', 'centred'])('no window is left out of those that are joined: %s', (key_windows) => {
+    const question = sample(findEquation('stvit/local-cross-attention'), 1, { config: { key_windows } })
+    const tape = record(question, { found: new Map(), judged: () => undefined })
+    for (const { id, run } of suspectsOf(tape)) expect(() => run.evaluate(), id).not.toThrow()
+  })
+
   test('another option is, if its params are there', () => {
     const options = (pooling: string): string[] => {
       const question = sample(findEquation('stvit/stgm'), 1, { config: { pooling } })

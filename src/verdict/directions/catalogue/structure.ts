@@ -17,9 +17,10 @@ export const orders: Suspects = (tape) => [
   ...otherWindows(tape),
 ]
 
-/** Of what is joined, one part left out: queries that are no keys. */
+/** Of tokens that are joined, one part left out: queries that are no keys. Windows are not: what follows needs all of them. */
 const missingParts: Suspects = (tape) =>
   callsOf(tape, 'concat').flatMap((call) => {
+    if (call.operands.at(-1) !== -2) return []
     const names = call.operands.slice(0, -1).map((part, i) => shortName(tape, part) ?? `part ${i + 1}`)
     return names.map((name, gone): Direction => ({
       id: `order/concat-without/${gone}/${call.index}`,
