@@ -8,7 +8,7 @@ import type { Bilinear } from '../noise/flushing.ts'
 import { fill, type Noisy } from '../noise/noise.ts'
 import { logSumExp, logSumExpVariance, softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
-import { accuracyOf, stepError } from '../profile/accuracy.ts'
+import { accuracyOf, formatError, stepError } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import {
   chooser,
@@ -55,6 +55,7 @@ function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
  */
 function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const accuracy = accuracyOf(profile)
+  const { results } = profile.formats
   const scatter = scatterOf(accuracy)
   const noise = noiseArithmetic(scatter)
   const divided = accuracy.divide / 4
@@ -88,11 +89,20 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     traits: shared(0, x, y),
   })
   const later = deferredDivision(accuracy)
-  /** A softmax that the runtime shows, as a flash attention multiplies with it: divided later. Computed here, its bound has that. */
-  const asWeights = (x: Bounded): Bounded =>
-    x.traits?.kind === 'softmax' && x.shown !== undefined
-      ? { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + later * Math.abs(x.v.data[i])) }
-      : x
+  /**
+   * A softmax as a flash attention multiplies with it, divided later: computed here, its bound has that; one that the runtime shows has not. Where
+   * results are rounded to a narrow format, so are the weights before they are divided, which is up to twice as much of them as afterwards.
+   */
+  const asWeights = (x: Bounded): Bounded => {
+    if (x.traits?.kind !== 'softmax' || later === 0) return x
+    const isShown = x.shown !== undefined
+    if (!isShown && results === 'float32') return x
+    const more = (p: number, b: number): number => {
+      const early = formatError(results, p + b, profile.rounding)
+      return isShown ? later * p + early : Math.max(0, early - stepError(results, 0, p, profile.rounding))
+    }
+    return { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + more(Math.abs(x.v.data[i]), x.b.data[i])) }
+  }
   /** A softmax of logits z, with what e^(z − log Σe^z) adds to its noise where that is legal. */
   const asSoftmax = ({ v: z }: Bounded, p: Bounded): Bounded => {
     const traits: Traits = { coherent: divided, kind: 'softmax' }

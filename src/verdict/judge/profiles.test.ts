@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import type { Value } from '../../../reference/evaluator.ts'
 import { float32Dense } from '../../../reference/float32/index.ts'
+import { tensor, type Shape } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
 import { read } from '../../arithmetics/recording.ts'
 import { plainDesign } from '../../arithmetics/simulated/design.ts'
 import { simulated } from '../../arithmetics/simulated/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
+import { buildQuestion } from '../../cases/question.ts'
 import { fromReal, real } from '../../cases/raw-tensor.ts'
 import { rawOf } from '../../cases/write-case.ts'
+import { bf16 } from '../directions/formats.ts'
 import { profileNamed } from '../profile/read.ts'
 import { portable } from '../profile/shipped.ts'
 import { judgeUnder } from './index.ts'
@@ -53,7 +57,7 @@ test('no other way to an output leads thousands of bounds off, though bounds fro
 })
 
 test('a runtime that stores bf16 chooses by what it has not rounded yet', () => {
-  const bf16 = (x: number): number => {
+  const rounded = (x: number): number => {
     const bits = new Uint32Array(Float32Array.of(x).buffer)
     bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000
     return new Float32Array(bits.buffer)[0]
@@ -72,11 +76,44 @@ test('a runtime that stores bf16 chooses by what it has not rounded yet', () => 
       [...evaluate(sound, asked)].map(([name, x]) => {
         const value = rawOf(read(sound, x))
         if (value.dtype !== 'F32') return [name, value]
-        return [name, fromReal(Float32Array.from(real(value), bf16), value.shape)]
+        return [name, fromReal(Float32Array.from(real(value), rounded), value.shape)]
       }),
     )
     expect(judgeUnder(profileNamed('bf16')).judge(asked, outputs).verdict).toBe('pass')
   }
+})
+
+test('a flash attention in a model in bf16 rounds its weights before they are divided', () => {
+  // 64 keys: one of logit ln 2, nearly, and 63 of 0, whose weights of ½ just below a tie all lose nearly 2⁻⁸ of themselves
+  const keys = Array.from({ length: 64 }, (_, i) => (i === 0 ? [0.6875, 0.5, -2, 0] : [0, 0, 255 / 128, 0]))
+  const dense = (values: readonly number[], shape: Shape): Value => ({
+    kind: 'dense',
+    tensor: tensor(Float32Array.from(values), shape),
+  })
+  const identity = dense([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], [4, 4])
+  const weights = ['attn.q', 'attn.k', 'attn.v', 'attn.proj', 'ffn.fc1', 'ffn.fc2']
+  const asked = buildQuestion(
+    findEquation('stvit/eq1'),
+    new Map([
+      ['input.P', dense([2, 2 ** -7, 0, 0], [1, 4])],
+      ['input.X', dense(keys.flat(), [64, 4])],
+      ...weights.map((name): [string, Value] => [
+        `param.${name}.weight`,
+        name === 'attn.k' ? dense([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [4, 4]) : identity,
+      ]),
+    ]),
+    { heads: 1 },
+  )
+  const powers = keys.map(([a, b]) => Math.exp(a + b * 2 ** -8 - (0.6875 + 2 ** -9)))
+  const total = powers.reduce((sum, power) => sum + power, 0)
+  const heads = [0, 1, 2, 3].map((c) =>
+    bf16.round(powers.reduce((sum, power, i) => sum + bf16.round(power) * keys[i][c], 0) / total),
+  )
+  const answered = new Map([['heads', fromReal(Float32Array.from(heads), [1, 4])]])
+  expect(judgeUnder(profileNamed('bf16-model')).judge(asked, answered)).toMatchObject({
+    verdict: 'pass',
+    outputs: [{ fromUpstream: { share: expect.toSatisfy((share: number) => share > 0.7) } }],
+  })
 })
 
 describe('a softmax as exp(x − log Σ exp x)', () => {
