@@ -71,7 +71,8 @@ export function compareDense(
     s,
     v: truth.v.data instanceof Float64Array ? truth.v.data : Float64Array.from(truth.v.data),
     ...truth.traits,
-    ...(shared === undefined || suspicions !== 'all' ? {} : { shared }),
+    // of what is proved, nobody asks what it may share
+    ...(shared === undefined || suspicions !== 'all' || share > PROVED_SHARE ? {} : { shared }),
   })
   const statistics = formed.filter(
     ({ name }) => suspicions === 'all' || (suspicions === 'largest' && name === 'largest'),

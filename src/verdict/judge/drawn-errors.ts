@@ -9,10 +9,9 @@ import type { Shared } from '../statistics/index.ts'
 
 /** Evaluations with legal noise that errors are compared with. */
 const DRAWS = 16
-/** What erf is allowed, and curves of that size that an approximation of it may follow: one waves once or twice a binade. */
-const ERF = 2 ** -21
+/** Curves that an approximation of erf may follow, of size 1: one waves once or twice a binade. */
 const CURVES = [0, 3, 6, 12].flatMap((frequency) =>
-  [0, Math.PI / 2].map((phase) => (x: number) => ERF * Math.cos(frequency * x + phase)),
+  [0, Math.PI / 2].map((phase) => (x: number) => Math.cos(frequency * x + phase)),
 )
 
 /** Of a tensor, by path, its errors in some legal runtimes; none where it is a mask. */
@@ -21,16 +20,25 @@ export type DrawnErrors = (path: string) => Shared
 /**
  * Errors that legal runtimes make together: what all elements share, the rounding of a mean, an approximation of erf, is shared here too, which a
  * variance for every element by itself cannot say. Evaluations in float64, made when the first tensor is asked for.
+ * @param paths the tensors that may be asked for: a draw of all there are takes as much memory as the evaluation
  * @param upstream what of the runtime's own is gone on with
+ * @param erf how far off the profile allows erf to be
  */
-export function drawnErrors(question: Question, upstream: Upstream): DrawnErrors {
+export function drawnErrors(
+  question: Question,
+  paths: ReadonlySet<string>,
+  upstream: Upstream,
+  erf: number,
+): DrawnErrors {
   let drawn: (Record<keyof Shared, readonly Exposures[]> & { readonly truth: Exposures }) | undefined
   const draw = (): NonNullable<typeof drawn> => {
     const tape = record(question, upstream)
+    const replay = (alter: Alter): Exposures =>
+      new Map([...tape.replay(alter)].filter(([path]) => paths.has(path)))
     const squares = new Map<number, Tensor>()
-    const noise = Array.from({ length: DRAWS }, (_, i) => tape.replay(noisy64(i + 1, squares)))
+    const noise = Array.from({ length: DRAWS }, (_, i) => replay(noisy64(i + 1, squares)))
     const curves = tape.calls.some(({ step }) => step === 'gelu')
-      ? CURVES.map((curve) => tape.replay(bent(curve)))
+      ? CURVES.map((curve) => replay(bent((x) => erf * curve(x))))
       : []
     return { truth: tape.exposed, noise, curves }
   }

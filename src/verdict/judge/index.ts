@@ -107,8 +107,9 @@ function judge(
     return output === undefined ? undefined : meaningful(output)?.judged
   }
   const shown = new Map([...found, ...settledMasks])
+  const { absolute: erf } = profile.functions.erf
   const [alone, besides] = [new Map(settledMasks), shown].map((some) =>
-    drawnErrors(question, { found: some, judged: judgedIn }),
+    drawnErrors(question, new Set(read.keys()), { found: some, judged: judgedIn }, erf),
   )
   const judgements = [...read].map(([name, output]) =>
     judgeOutput(

@@ -3,9 +3,11 @@ import type { Value } from '../../../reference/evaluator.ts'
 import { float32Dense } from '../../../reference/float32/index.ts'
 import { tensor, type Shape } from '../../../reference/tensor.ts'
 import { evaluate } from '../../arithmetics/evaluate.ts'
+import { simulatedAnswerer } from '../../arithmetics/index.ts'
 import { read } from '../../arithmetics/recording.ts'
 import { plainDesign } from '../../arithmetics/simulated/design.ts'
 import { simulated } from '../../arithmetics/simulated/index.ts'
+import { parseDesign } from '../../arithmetics/simulated/parse-design.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import { buildQuestion } from '../../cases/question.ts'
@@ -114,6 +116,15 @@ test('a flash attention in a model in bf16 rounds its weights before they are di
     verdict: 'pass',
     outputs: [{ fromUpstream: { share: expect.toSatisfy((share: number) => share > 0.7) } }],
   })
+})
+
+test.each([10, 16])('elements may share as much of an erf as the profile allows, seed %d', (seed) => {
+  const profile = { ...portable, functions: { ...portable.functions, erf: { absolute: 2 ** -18 } } }
+  const asked = sample(findEquation('stvit/eq5'), seed, { largest: 6 })
+  const off = simulatedAnswerer(parseDesign('erf-error=smooth:64')).answer(asked)
+  const outputs = [...off].filter(([name]) => asked.equation.exposes[name].output === true)
+  const answered = new Map(outputs.map(([name, value]) => [name, rawOf(value)]))
+  expect(judgeUnder(profile).judge(asked, answered).verdict).toBe('pass')
 })
 
 describe('a softmax as exp(x − log Σ exp x)', () => {
