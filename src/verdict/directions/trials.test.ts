@@ -82,6 +82,18 @@ describe('a bug is suspected only where it can be asked', () => {
     }
   })
 
+  test('rounded weights are those of a profile that rounds what the file shows only where it shows them', () => {
+    const question = sample(findEquation('stvit/eq1'), 1)
+    const base = float32Dense()
+    const shown = [...evaluate(base, question)].map(([path, x]) => [path, read(base, x)] as const)
+    const profileOf = (paths: readonly string[]): string | undefined => {
+      const found = new Map(shown.filter(([path]) => paths.includes(path)))
+      const suspects = suspectsOf(record(question, { found, judged: () => undefined }))
+      return suspects.find(({ id }) => id === 'softmax/weights-bfloat16')?.profile
+    }
+    expect([profileOf(['S']), profileOf(['A', 'S'])]).toEqual(['bf16-inputs', 'bf16'])
+  })
+
   test.each(['clamped', 'centred'])('no window is left out of those that are joined: %s', (key_windows) => {
     const question = sample(findEquation('stvit/local-cross-attention'), 1, { config: { key_windows } })
     const tape = record(question, { found: new Map(), judged: () => undefined })

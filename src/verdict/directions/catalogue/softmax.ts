@@ -122,7 +122,8 @@ export const softmaxes: Suspects = (tape) =>
         ...[bf16, fp16].map(({ name, short, round }): Direction => ({
           id: `softmax/weights-${name}${id}`,
           says: `softmax weights rounded to ${name}${says}`,
-          profile: `${short}-inputs`,
+          // as a factor alone, or in the file as well
+          profile: calls.some((call) => tape.reach(call).has(call.shownIn)) ? short : `${short}-inputs`,
           run: altered(tape, calls, (usual) => ({
             softmax: (x) => map(usual.softmax(x), round),
             maskedSoftmax: (mask, x) => {
