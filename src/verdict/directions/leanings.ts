@@ -22,8 +22,8 @@ interface Leaning {
 
 type Leaner = 'exp' | 'rsqrt' | 'log' | 'constant'
 
-/** Relative errors of exp(x), or exp(x − max) by the shift. */
-type OfPower = (shift: number) => number
+/** Relative errors of exp(x), or exp(x − max) by the shift, and by the deepest of its row. */
+type OfPower = (shift: number, deepest: number) => number
 
 const LEANINGS: readonly Leaning[] = [
   // exp is allowed (3 + 2|x|) ULP. What all powers of a row share goes with their sum; not so where only exp(0) is exact
@@ -34,6 +34,11 @@ const LEANINGS: readonly Leaning[] = [
   exponential(
     (x) => 2 * ULP * x,
     (shift) => 2 * ULP * shift,
+  ),
+  // or it is exact at 0, and off by its 3 ULP where the row is deepest, however small that is
+  exponential(
+    () => 0,
+    (shift, deepest) => (deepest === 0 ? 0 : (3 * ULP * shift) / deepest),
   ),
   // and where a running maximum rises, exp(old − new) takes all of the sum before it with it, but no numerator that is computed at the end
   {
@@ -104,7 +109,11 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
   const leaning = (x: Tensor, p: Tensor): Tensor =>
     rowwise(x, p, (logits, row) => {
       const max = logits.reduce((most, value, i) => (row[i] === 0 ? most : Math.max(most, value)), -Infinity)
-      const errors = row.map((q, i) => (q === 0 ? 0 : relative(logits[i] - max)))
+      const deepest = logits.reduce(
+        (least, value, i) => (row[i] === 0 ? least : Math.min(least, value - max)),
+        0,
+      )
+      const errors = row.map((q, i) => (q === 0 ? 0 : relative(logits[i] - max, deepest)))
       const drift = row.reduce((sum, q, i) => sum + q * errors[i], 0)
       return row.map((q, i) => q * (1 + errors[i] - drift))
     })
@@ -112,7 +121,7 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
     of: 'exp',
     steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
     rules: (t) => ({
-      exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),
+      exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i], 0))),
       softmax: (x) => leaning(x, t.softmax(x)),
       maskedSoftmax: (mask, x) => {
         const { values, kept } = t.maskedSoftmax(mask, x)
@@ -121,9 +130,10 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
       logSoftmax: (x) =>
         rowwise(x, t.logSoftmax(x), (logits, logP) => {
           const max = logits.reduce((most, value) => Math.max(most, value), -Infinity)
+          const deepest = logits.reduce((least, value) => Math.min(least, value - max), 0)
           const drift = logP.reduce((sum, value, i) => {
             const p = Math.exp(value)
-            return p === 0 ? sum : sum + p * relative(logits[i] - max)
+            return p === 0 ? sum : sum + p * relative(logits[i] - max, deepest)
           }, 0)
           return logP.map((value) => value - drift)
         }),
