@@ -118,6 +118,13 @@ test('a flash attention in a model in bf16 rounds its weights before they are di
   })
 })
 
+test('what is subnormal in fp16 is rounded to its steps there, not to a share of itself', () => {
+  const asked = sample(findEquation('stvit/eq1'), 106, { largest: 11 })
+  const outputs = simulatedAnswerer(parseDesign('matmul=fp16')).answer(asked)
+  const answered = new Map([...outputs].map(([name, value]) => [name, rawOf(value)]))
+  expect(judgeUnder(profileNamed('fp16-inputs')).judge(asked, answered).verdict).toBe('pass')
+})
+
 test.each([10, 16])('elements may share as much of an erf as the profile allows, seed %d', (seed) => {
   const profile = { ...portable, functions: { ...portable.functions, erf: { absolute: 2 ** -18 } } }
   const asked = sample(findEquation('stvit/eq5'), seed, { largest: 6 })

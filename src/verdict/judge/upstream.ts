@@ -5,7 +5,7 @@ import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
 import { heldIn } from '../bounded/results.ts'
 import { fill } from '../noise/noise.ts'
 import type { ReadOutput } from '../outputs.ts'
-import { formatError } from '../profile/accuracy.ts'
+import { formatError, formatVariance } from '../profile/accuracy.ts'
 import { formatLimits, type Profile } from '../profile/profile.ts'
 import type { Meaning } from './meaning.ts'
 import type { Masks } from './settle.ts'
@@ -97,14 +97,13 @@ export function storedIn(profile: Profile): Given<BoundedKinds> {
   if (format === 'float32') return () => undefined
   if (format === results) return shownIn(profile)
   const { rounding } = profile
-  const { unit } = formatLimits[format]
   const rounded = <B extends Bounded>(x: B): B => ({
     ...x,
     b: fill(x.v.shape, (i) => {
       const bound = x.b.data[i]
       return bound + formatError(format, Math.abs(x.v.data[i]) + bound, rounding)
     }),
-    s2: fill(x.v.shape, (i) => x.s2.data[i] + ((unit / 2) * x.v.data[i]) ** 2),
+    s2: fill(x.v.shape, (i) => x.s2.data[i] + formatVariance(format, x.v.data[i])),
     ...(x.shown === undefined ? {} : { shown: 'rounded' }),
   })
   return (_, computed) => {

@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { alikeRows } from './alike.ts'
 import { flushing, type Bilinear } from './flushing.ts'
-import { LARGEST } from '../profile/accuracy.ts'
+import { formatVariance, LARGEST } from '../profile/accuracy.ts'
 import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import { isZero } from './once.ts'
 import type { Scatter } from './scatter.ts'
@@ -64,8 +64,11 @@ function weighed({ data, shape }: Tensor, squares: Tensor, kappa: number): Tenso
 
 /** A factor of a product, rounded to the format that the profile gives it. */
 function asInput({ productInput }: Scatter, x: Noisy): Noisy {
-  if (productInput === 0) return x
-  return { v: x.v, s2: fill(x.v.shape, (i) => x.s2.data[i] + (productInput * x.v.data[i]) ** 2) }
+  if (productInput === 'float32') return x
+  return {
+    v: x.v,
+    s2: fill(x.v.shape, (i) => x.s2.data[i] + formatVariance(productInput, x.v.data[i])),
+  }
 }
 
 /** `x y`, of which equal rows of y make equal terms. */

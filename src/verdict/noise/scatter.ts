@@ -1,5 +1,5 @@
 import { LARGEST, type Accuracy } from '../profile/accuracy.ts'
-import { formatLimits } from '../profile/profile.ts'
+import type { Format } from '../profile/profile.ts'
 
 /**
  * Standard deviations of the errors that legal runtimes make, as far as one can say without knowing the runtime: shares of
@@ -16,10 +16,8 @@ export interface Scatter {
   readonly inverseSqrt: number
   /** Absolute. */
   readonly erf: number
-  /** Of rounding a factor of a product to its format, relative; 0 for float32. */
-  readonly productInput: number
-  /** Of rounding what is stored to its format, relative; 0 for float32. */
-  readonly output: number
+  /** What a factor of a product is rounded to; float32 where it is no more than every result. */
+  readonly productInput: Format
   /**
    * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
    * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite where a
@@ -48,8 +46,6 @@ export function scatterOf(accuracy: Accuracy): Scatter {
   const { productInputs, results } = profile.formats
   const c = u / 2
   const drift = profile.rounding === 'nearest' ? 0 : u / 2
-  const half = (format: keyof typeof formatLimits): number =>
-    format === 'float32' ? 0 : formatLimits[format].unit / 2
   return {
     c,
     exp: (x) => 0.425 * accuracy.exp(x),
@@ -58,8 +54,7 @@ export function scatterOf(accuracy: Accuracy): Scatter {
     inverseSqrt: 0.243 * inverseSqrt,
     erf: erf / 4,
     // where every result is rounded to it, factors are
-    productInput: results === productInputs ? 0 : half(productInputs),
-    output: half(profile.formats.outputs),
+    productInput: results === productInputs ? 'float32' : productInputs,
     ofSquares: (n) => c ** 2 * (n / 6 + 1),
     sum(n, S, Q, termsRounded, alike = n) {
       // some order of summing may come to Σ|t| ≤ √(nQ) on its way

@@ -114,6 +114,13 @@ export function stepError(
   return off === 0 || rounding === 'nearest' ? off : step - off
 }
 
+/** Variance of rounding x to a format: half its unit of x, and below its normal numbers step²/12, that of an error anywhere within half a step. */
+export function formatVariance(format: Format, x: number): number {
+  if (format === 'float32' || x === 0) return 0
+  const { unit, least, step } = formatLimits[format]
+  return ((unit / 2) * x) ** 2 + (Math.abs(x) < least ? step ** 2 / 12 : 0)
+}
+
 /** The distance between neighbouring numbers of a format at a magnitude in its range. */
 export function stepAt(format: Format, magnitude: number): number {
   const { unit, step } = formatLimits[format]
