@@ -98,6 +98,9 @@ describe('a bug is suspected only where it can be asked', () => {
     const question = sample(findEquation('stvit/local-cross-attention'), 1, { config: { key_windows } })
     const tape = record(question, { found: new Map(), judged: () => undefined })
     for (const { id, run } of suspectsOf(tape)) expect(() => run.evaluate(), id).not.toThrow()
+    // a layer that every window goes through is one place
+    const ids = suspectsOf(tape).map(({ id }) => id)
+    expect(ids).toEqual([...new Set(ids)])
   })
 
   test('another option is, if its params are there', () => {

@@ -12,12 +12,11 @@ const ATTENTION = ['matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmul', 'sp
 
 /** A bias left out, of each linear layer and convolution that has one. */
 export const missingBiases: Suspects = (tape) =>
-  callsOf(tape, ...LINEAR)
-    .filter(({ operands }) => operands[2] !== undefined)
-    .map((call): Direction => ({
-      id: `bias-missing/${nameOfLayer(tape, call)}`,
-      says: `the bias of ${nameOfLayer(tape, call)} left out`,
-      run: altered(tape, [call], (usual) => ({
+  layersOf(callsOf(tape, ...LINEAR).filter(({ operands }) => operands[2] !== undefined)).map(
+    (calls): Direction => ({
+      id: `bias-missing/${nameOfLayer(tape, calls[0])}`,
+      says: `the bias of ${nameOfLayer(tape, calls[0])} left out`,
+      run: altered(tape, calls, (usual) => ({
         linear: (x, weight, bias) => {
           const y = usual.linear(x, weight, bias)
           return bias === undefined ? y : usual.subtract(y, bias)
@@ -27,7 +26,21 @@ export const missingBiases: Suspects = (tape) =>
           return bias === undefined ? y : usual.subtract(y, bias)
         },
       })),
-    }))
+    }),
+  )
+
+/** Calls by the layer that they are of, and by where they show: key windows of several sizes each have their own. */
+function layersOf(calls: readonly Call[]): Call[][] {
+  const layers: Call[][] = []
+  for (const call of calls) {
+    const same = layers.find(
+      ([first]) => first.operands[1] === call.operands[1] && first.shownIn === call.shownIn,
+    )
+    if (same === undefined) layers.push([call])
+    else same.push(call)
+  }
+  return layers
+}
 
 /** A bias added once more, where a weight is used a second time without it. */
 export const repeatedBiases: Suspects = (tape) => {
@@ -56,14 +69,15 @@ export const repeatedBiases: Suspects = (tape) => {
 
 /** A square weight used untransposed. */
 export const transposedWeights: Suspects = (tape) =>
-  callsOf(tape, 'linear').flatMap((call): Direction[] => {
+  layersOf(callsOf(tape, 'linear')).flatMap((calls): Direction[] => {
+    const [call] = calls
     const value = tape.question.tensors.get(`param.${shortName(tape, call.operands[1])}.weight`)
     if (value?.kind !== 'dense' || value.tensor.shape[0] !== value.tensor.shape[1]) return []
     return [
       {
         id: `weight-transposed/${nameOfLayer(tape, call)}/${call.shownIn}`,
         says: `x W in place of x Wᵀ in ${nameOfLayer(tape, call)}`,
-        run: altered(tape, [call], (usual) => ({
+        run: altered(tape, calls, (usual) => ({
           linear: (x, weight, bias) => usual.linear(x, usual.swapAxes(weight, 0, 1), bias),
         })),
       },
