@@ -27,7 +27,7 @@ export function rowwiseNoise(scatter: Scatter): Rules {
       const s2 = new Float64Array(v.size)
       const n = v.shape.at(-1) ?? 1
       for (let start = 0; start < v.size; start += n)
-        layerNormVariance(scatter, s2, x, weight, v, eps, start, n)
+        layerNormVariance(scatter, s2, x, weight, bias, v, eps, start, n)
       return { v, s2: tensor(s2, v.shape) }
     },
   }
@@ -147,6 +147,7 @@ function layerNormVariance(
   out: Float64Array,
   { v: x, s2 }: Noisy,
   weight: Noisy,
+  bias: Noisy,
   y: Tensor,
   eps: number,
   start: number,
@@ -186,7 +187,9 @@ function layerNormVariance(
   for (let i = start; i < start + n; i++) {
     const d = x.data[i] - mu
     const gain = weight.v.data[i - start] * inverse
-    out[i] = gain * gain * (s2.data[i] + meanNoise + c2 * d * d + d * d * relative) + c2 * y.data[i] ** 2
+    const ofParams = (d * inverse) ** 2 * weight.s2.data[i - start] + bias.s2.data[i - start]
+    out[i] =
+      gain * gain * (s2.data[i] + meanNoise + c2 * d * d + d * d * relative) + ofParams + c2 * y.data[i] ** 2
   }
 }
 
