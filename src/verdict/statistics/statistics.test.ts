@@ -149,6 +149,8 @@ describe('of what is off', () => {
       throw new Error('asked')
     }
     expect(suspected({ ...noisy([64, 48], 1), shared: unasked })).toEqual([])
+    // suspect anyway
+    expect(suspected({ ...noisy([64, 48], 20), shared: unasked })).toContain('largest')
   })
 
   test('rows of a softmax that do not sum to one', () => {

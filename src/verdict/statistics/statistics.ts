@@ -33,6 +33,7 @@ const [OFF, FAR_OFF, LINE_OFF] = [6, 8, 3]
 const FLUSHED = 2 ** -60
 /** Deviations of what a row may share by right that its sum may be off. */
 const ROW = 10
+const NOTHING: Shared = { noise: [], curves: [] }
 /** Elements before the largest 1 % can be left out and the rest still says what is usual. */
 const ELEMENTS_FOR_OUTLIER = 512
 
@@ -51,15 +52,34 @@ export function statisticsOf(errors: Errors): Statistic[] {
   const [rows, columns] = (['row', 'column'] as const).map((kind) =>
     linesOf(kind, errors.shape, errors.v.length, squares, deviations.index),
   )
-  return [
-    rootMeanSquare(errors, deviations, rows),
+  const others = [
     largest(deviations),
     outlier(errors, deviations, rows),
     standingOut(errors, 'row', rows),
     standingOut(errors, 'column', columns),
-    slope(errors, deviations),
     ...rowSums(errors, deviations),
   ].filter((one) => one !== undefined)
+  // what elements share takes evaluations: asked only where the verdict hangs on it
+  const asked = others.some(({ verdict }) => verdict === 'suspect') ? { ...errors, shared: unasked } : errors
+  const together = [rootMeanSquare(asked, deviations, rows), slope(asked, deviations)]
+  return inOrder([...others, ...together.filter((one) => one !== undefined)])
+}
+
+const unasked = (): Shared => NOTHING
+
+const ORDER: readonly StatisticName[] = [
+  'rms',
+  'largest',
+  'outlier',
+  'row',
+  'column',
+  'slope',
+  'mean-row-sum',
+  'row-sum',
+]
+
+function inOrder(statistics: readonly Statistic[]): Statistic[] {
+  return statistics.toSorted((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name))
 }
 
 function isMinute({ v, s }: Errors, { index }: Deviations): boolean {
@@ -237,8 +257,6 @@ function slope(
     (found, most) => `errors grow with the value, by ${found} u of it (${most} u is suspect)`,
   )
 }
-
-const NOTHING: Shared = { noise: [], curves: [] }
 
 /** The standard deviation of what was drawn, with an upper 90 % confidence limit for so few draws; 0 of none. */
 function deviationOf(drawn: readonly number[]): number {
