@@ -22,7 +22,7 @@ interface Leaning {
 
 type Leaner = 'exp' | 'rsqrt' | 'log' | 'constant'
 
-/** Relative errors of exp(x), or exp(x − max) by the shift, and by the deepest of its row. */
+/** Relative error of exp(x − max), by the shift and by the deepest of its row. */
 type OfPower = (shift: number, deepest: number) => number
 
 const LEANINGS: readonly Leaning[] = [
@@ -104,7 +104,7 @@ export function leaningsOf(calls: readonly Call[]): { readonly ways: Alter[]; re
  * @param alone of exp by itself
  * @param relative of exp inside a softmax
  */
-function exponential(alone: OfPower, relative: OfPower): Leaning {
+function exponential(alone: (x: number) => number, relative: OfPower): Leaning {
   /** What softmax makes of it: each power off by its own, their sum by the mean of them. */
   const leaning = (x: Tensor, p: Tensor): Tensor =>
     rowwise(x, p, (logits, row) => {
@@ -121,7 +121,7 @@ function exponential(alone: OfPower, relative: OfPower): Leaning {
     of: 'exp',
     steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
     rules: (t) => ({
-      exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i], 0))),
+      exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),
       softmax: (x) => leaning(x, t.softmax(x)),
       maskedSoftmax: (mask, x) => {
         const { values, kept } = t.maskedSoftmax(mask, x)

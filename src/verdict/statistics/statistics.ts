@@ -52,34 +52,19 @@ export function statisticsOf(errors: Errors): Statistic[] {
   const [rows, columns] = (['row', 'column'] as const).map((kind) =>
     linesOf(kind, errors.shape, errors.v.length, squares, deviations.index),
   )
+  const most = largest(deviations)
   const others = [
-    largest(deviations),
     outlier(errors, deviations, rows),
     standingOut(errors, 'row', rows),
     standingOut(errors, 'column', columns),
-    ...rowSums(errors, deviations),
-  ].filter((one) => one !== undefined)
+  ]
+  const sums = rowSums(errors, deviations)
   // what elements share takes evaluations: asked only where the verdict hangs on it
-  const asked = others.some(({ verdict }) => verdict === 'suspect') ? { ...errors, shared: unasked } : errors
-  const together = [rootMeanSquare(asked, deviations, rows), slope(asked, deviations)]
-  return inOrder([...others, ...together.filter((one) => one !== undefined)])
-}
-
-const unasked = (): Shared => NOTHING
-
-const ORDER: readonly StatisticName[] = [
-  'rms',
-  'largest',
-  'outlier',
-  'row',
-  'column',
-  'slope',
-  'mean-row-sum',
-  'row-sum',
-]
-
-function inOrder(statistics: readonly Statistic[]): Statistic[] {
-  return statistics.toSorted((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name))
+  const isSuspect = [most, ...others, ...sums].some((one) => one?.verdict === 'suspect')
+  const asked = isSuspect ? { ...errors, shared: () => NOTHING } : errors
+  return [rootMeanSquare(asked, deviations, rows), most, ...others, slope(asked, deviations), ...sums].filter(
+    (one) => one !== undefined,
+  )
 }
 
 function isMinute({ v, s }: Errors, { index }: Deviations): boolean {

@@ -99,8 +99,8 @@ export const norms: Suspects = (tape) =>
 
 /** A LayerNorm left out where it stands: of the queries, of the keys and values, before the feed-forward network. */
 export const missingNorms: Suspects = (tape) =>
-  places(callsOf(tape, 'layerNorm'), ({ shownIn }) => shownIn).map(({ id, calls }) => ({
+  places(callsOf(tape, 'layerNorm'), ({ shownIn }) => shownIn).map(({ id, says, calls }) => ({
     id: `layer-norm/left-out${id}`,
-    says: id === '' ? 'LayerNorm left out' : `LayerNorm left out in ${calls[0].shownIn}`,
+    says: `LayerNorm left out${says}`,
     run: altered(tape, calls, () => ({ layerNorm: (x) => x })),
   }))
