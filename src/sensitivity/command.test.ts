@@ -143,7 +143,7 @@ test('refuses results of the first format, and says what to do', async () => {
   writeFileSync(join(folder, 'old.json'), JSON.stringify(old))
   const { code, err } = await touchstone('--short', '--doc', join(folder, 'old.md'))
   expect(code).toBe(2)
-  expect(err).toContain('format 3, found format 1 (delete it to measure anew)')
+  expect(err).toContain('format 4, found format 1 (delete it to measure anew)')
 })
 
 test.each<[string, (stored: Record<string, unknown>) => object, string]>([

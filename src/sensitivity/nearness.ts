@@ -75,6 +75,7 @@ const NAMES: Readonly<Record<string, string>> = {
   row: 'row over the median row',
   column: 'column over the median column',
   slope: 'slope of the error on v, in u',
+  lane: 'gain of a lane of columns less that of all, in u',
   'mean-row-sum': 'mean row sum of a softmax less 1, in u',
   'row-sum': 'largest of them, in u',
   direction: 'named direction, in standard errors',

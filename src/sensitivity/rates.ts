@@ -1,7 +1,15 @@
 import { undisputed } from './legal/variants.ts'
 import { mutants, type Class } from './mutants/index.ts'
 import type { Exposure } from './play.ts'
-import { BANDS, DETECTORS, seesAll, type EquationResult, type Rate } from './results.ts'
+import {
+  BANDS,
+  caughtAmong,
+  DETECTORS,
+  seesAll,
+  type Among,
+  type EquationResult,
+  type Rate,
+} from './results.ts'
 import { VISIBLE } from './trial.ts'
 
 const sumRates = (rates: readonly Rate[]): Rate => ({
@@ -28,21 +36,20 @@ export function falseAlarms(
   )
 }
 
-/** Runs in which a mutant of the class was visible, and of these those that the detector caught. */
+/** Runs in which a mutant of the class was visible, or told from all that is legal, and of these those that the detector caught. */
 export function kills(
   results: readonly (readonly [equation: string, EquationResult])[],
   detector: string,
   of: Class,
-  group?: string,
+  { group, among = 'visible' }: { readonly group?: string | undefined; readonly among?: Among } = {},
 ): Rate {
-  const at = DETECTORS.indexOf(detector)
   return sumRates(
     results.flatMap(([equation, result]) =>
       mutants
         .filter((mutant) => mutant.class === of && isKillable(mutant.id, equation, detector))
         .flatMap(({ id }) => Object.entries(result.mutants[id]?.groups ?? {}))
         .filter(([key]) => group === undefined || key === group)
-        .map(([, { visible, caught }]) => ({ hits: caught[at], of: visible[at] })),
+        .map(([, tally]) => caughtAmong(tally, among, detector)),
     ),
   )
 }
@@ -62,9 +69,13 @@ export function suiteAlarms(suites: readonly Suite[], detector: string): Rate {
   )
 }
 
-/** Bugs of the class that were visible on at least one question of an equation, and of these those that the detector caught on one. */
-export function suiteKills(suites: readonly Suite[], detector: string, of: Class): Rate {
-  const at = DETECTORS.indexOf(detector)
+/** Bugs of the class that were visible, or told, on at least one question of an equation, and of these those that the detector caught on one. */
+export function suiteKills(
+  suites: readonly Suite[],
+  detector: string,
+  of: Class,
+  among: Among = 'visible',
+): Rate {
   return anyOf(
     suites.flatMap(([equation, results]) =>
       mutants
@@ -72,7 +83,7 @@ export function suiteKills(suites: readonly Suite[], detector: string, of: Class
         .map(({ id }) =>
           results
             .flatMap((result) => Object.values(result.mutants[id]?.groups ?? {}))
-            .map(({ visible, caught }) => ({ hits: caught[at], of: visible[at] })),
+            .map((tally) => caughtAmong(tally, among, detector)),
         ),
     ),
   )

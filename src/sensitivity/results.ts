@@ -45,6 +45,18 @@ export interface MutantTally {
   readonly visible: Counts
   /** Of these, those called red. */
   readonly caught: Counts
+  /** Runs that are visible and that no legal runtime imitates: its distance from the nearest is at least 6 too. */
+  readonly told: Counts
+  readonly toldCaught: Counts
+}
+
+/** What of a bug is to be caught: where it is visible, or only where no legal runtime could be taken for it. */
+export type Among = 'visible' | 'told'
+
+/** How many runs of a mutant there were, and how many of them a detector caught. */
+export function caughtAmong(tally: MutantTally, among: Among, detector: string): Rate {
+  const at = DETECTORS.indexOf(detector)
+  return { hits: tally[among === 'told' ? 'toldCaught' : 'caught'][at], of: tally[among][at] }
 }
 
 export interface MutantResult {
@@ -52,7 +64,7 @@ export interface MutantResult {
   readonly groups: Readonly<Record<string, MutantTally>>
   /** The largest signal-to-noise met: outputs, intermediates. */
   readonly loudest: readonly [number, number]
-  /** A few runs that were visible and went through: `90003 outputs 41`. */
+  /** A few runs that were visible and went through: `90003 outputs 41`, where imitated `90003 outputs 9, imitated`. */
   readonly missed: readonly string[]
   /** A few that went through with directions too. */
   readonly missedDirected: readonly string[]
@@ -81,7 +93,7 @@ export interface Rate {
 }
 
 /** Of what is stored; another one cannot be read. */
-export const FORMAT = 3
+export const FORMAT = 4
 
 /** What is stored: resumed from, and what the page is made of. */
 export interface Results {

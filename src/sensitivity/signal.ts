@@ -21,7 +21,7 @@ export function truthOf(question: Question): Truth {
  */
 export function signal(question: Question, truth: Truth, bug: Answer, exposure: Exposure): number {
   const visible = shown(question, bug, exposure)
-  const forced = evaluate(noise, question, upstream(question, visible))
+  const forced = forcedBy(question, visible)
   let loudest = 0
   for (const [name, found] of visible) {
     const kept = judgedAt(question, name)
@@ -32,7 +32,11 @@ export function signal(question: Question, truth: Truth, bug: Answer, exposure: 
   return loudest
 }
 
-/** The bug's own tensors for the equation to go on with, as the judge does. */
+/** Truth with the variance of legal noise where the equation goes on with a runtime's own tensors, as the judge does. */
+export function forcedBy(question: Question, visible: Answer): Truth {
+  return evaluate(noise, question, upstream(question, visible))
+}
+
 function upstream(question: Question, visible: Answer): Given<NoisyKinds> {
   return (path, computed) => {
     const value = visible.get(path)
@@ -51,7 +55,8 @@ function upstream(question: Question, visible: Answer): Given<NoisyKinds> {
   }
 }
 
-function judgedAt({ equation, tensors }: Question, name: string): Uint8Array | undefined {
+/** What of a tensor means something: entries whose byte is 0 do not; everything where there is none. */
+export function judgedAt({ equation, tensors }: Question, name: string): Uint8Array | undefined {
   const mask = equation.exposes[name]?.judgedAt
   const given = mask === undefined ? undefined : tensors.get(`input.${mask}`)
   return given?.kind === 'mask' ? given.mask.data : undefined

@@ -24,10 +24,20 @@ const near = z.strictObject({ value: z.number(), threshold: z.number(), where: z
 const legal = { runs: whole, distinct: whole, said: counts, alarms: counts }
 
 const mutant = z.strictObject({
-  // a pair, since there are thousands of them
+  // visible, caught, told, caught of these; a pair where all that is visible is told, since there are thousands of them
   groups: z.record(
     z.string(),
-    z.tuple([counts, counts]).transform(([visible, caught]) => ({ visible, caught })),
+    z.union([
+      z.tuple([counts, counts]).transform(([visible, caught]) => ({
+        visible,
+        caught,
+        told: visible,
+        toldCaught: caught,
+      })),
+      z
+        .tuple([counts, counts, counts, counts])
+        .transform(([visible, caught, told, toldCaught]) => ({ visible, caught, told, toldCaught })),
+    ]),
   ),
   loudest: z.tuple([z.number(), z.number()]),
   missed: texts,
@@ -78,7 +88,11 @@ export function toStore(results: Results): Readonly<Record<keyof Results | 'dete
     legal: each(found.legal, tally),
     variants: each(found.variants, tally),
     mutants: each(mutants, ({ groups, ...rest }) => ({
-      groups: each(groups, ({ visible, caught }) => [short(visible), short(caught)]),
+      groups: each(groups, ({ visible, caught, told, toldCaught }) => {
+        const pair = [short(visible), short(caught)]
+        const same = visible.every((count, i) => count === told[i])
+        return same ? pair : [...pair, short(told), short(toldCaught)]
+      }),
       ...rest,
     })),
   })

@@ -1,9 +1,11 @@
 import { probes as everyProbe } from '../catalogue/probes/index.ts'
 import { undisputed, variants } from './legal/variants.ts'
-import type { Class } from './mutants/index.ts'
+import { mutants, type Class } from './mutants/index.ts'
+import { EXPOSURES } from './play.ts'
 import { catchByLoudness, falseAlarms, kills, suiteAlarms, suiteKills, type Suite } from './rates.ts'
 import {
   BANDS,
+  caughtAmong,
   DETECTORS,
   OWN_DETECTORS,
   type EquationResult,
@@ -89,7 +91,7 @@ function rowOf(
 /** caught / visible by class, from outputs and with intermediates. */
 function caughtByClass(found: readonly (readonly [string, EquationResult])[], group?: string): string[] {
   return ['outputs', 'intermediates'].flatMap((detector) =>
-    CLASSES.map((of) => share(kills(found, detector, of, group))),
+    CLASSES.map((of) => share(kills(found, detector, of, { group }))),
   )
 }
 
@@ -112,7 +114,7 @@ export function detectorRows(results: Results): string[][] {
     [nameOf(detector), percent(falseAlarms(asked, detector))].concat(
       ['1', '30', '0.01'].map((magnitude) => percent(falseAlarms(asked, detector, magnitude))),
       CLASSES.map((of) => percent(kills(entries, detector, of))),
-      ['30', '0.01'].map((magnitude) => percent(kills(entries, detector, 'subtle', magnitude))),
+      ['30', '0.01'].map((magnitude) => percent(kills(entries, detector, 'subtle', { group: magnitude }))),
     ),
   )
 }
@@ -185,6 +187,58 @@ export function suiteRows(results: Results): string[][] {
 export function suitesOf({ equations, probes }: Pick<Results, 'equations' | 'probes'>): Suite[] {
   const ids = new Set([equations, probes].flatMap((part) => Object.keys(part)))
   return [...ids].map((id) => [id, [equations[id], probes[id]].filter((part) => part !== undefined)])
+}
+
+export const IMITATED_HEADINGS: readonly string[] = ['seen', ...CLASSES]
+
+/** One line per exposure: imitated / visible, by class. */
+export function imitatedRows(results: Results): string[][] {
+  const entries = entriesOf(results)
+  return EXPOSURES.map((exposure) =>
+    new Array<string>(exposure).concat(
+      CLASSES.map((of) => {
+        const [visible, told] = (['visible', 'told'] as const).map(
+          (among) => kills(entries, exposure, of, { among }).of,
+        )
+        return share({ hits: visible - told, of: visible })
+      }),
+    ),
+  )
+}
+
+/** Bugs that a legal runtime imitates in the outputs of some question, those it does so most often first: imitated / visible. */
+export function imitatedBugs({ equations }: Results): string[] {
+  return mutants
+    .map(({ id }) => {
+      const tallies = Object.values(equations).flatMap((found) =>
+        Object.values(found.mutants[id]?.groups ?? {}),
+      )
+      const [visible, told] = (['visible', 'told'] as const).map((among) =>
+        tallies.reduce((sum, tally) => sum + caughtAmong(tally, among, 'outputs').of, 0),
+      )
+      return { id, hits: visible - told, of: visible }
+    })
+    .filter(({ hits }) => hits > 0)
+    .toSorted((a, b) => b.hits - a.hits)
+    .map(({ id, ...rate }) => `${id} ${share(rate)}`)
+}
+
+export const TOLD_HEADINGS: readonly string[] = [
+  'comparison',
+  ...CLASSES.map((of) => `${of} caught`),
+  ...CLASSES.map((of) => `${of}, as a suite`),
+]
+
+/** One line per way of comparing: of the bugs that no legal runtime imitates, what it catches run by run and as a suite. */
+export function toldRows(results: Results): string[][] {
+  const entries = entriesOf(results)
+  const suites = suitesOf(results)
+  return heard(results).map((detector) =>
+    [nameOf(detector)].concat(
+      CLASSES.map((of) => percent(kills(entries, detector, of, { among: 'told' }))),
+      CLASSES.map((of) => share(suiteKills(suites, detector, of, 'told'))),
+    ),
+  )
 }
 
 export const PROBE_HEADINGS: readonly string[] = ['probe', 'questions', ...EQUATION_HEADINGS.slice(2)]

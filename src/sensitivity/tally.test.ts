@@ -14,6 +14,8 @@ import { allAlarms, disputedRows } from './summary.ts'
 import { withTrial } from './tally.ts'
 import { honestTrial, probeTrial, trial, type MutantRun, type Trial } from './trial.ts'
 
+const SILENT = { outputs: 0, intermediates: 0 }
+
 test('a disputed runtime that is called wrong is counted apart, and raises no false alarm', () => {
   const equation = findEquation('stvit/eq4')
   const asked = honestTrial(equation, 100_001, judge)
@@ -45,7 +47,7 @@ test('a suite is red where one of its questions is, and nothing is invisible tha
   })
   const silent = (asked: Trial): Trial => ({
     ...asked,
-    mutants: asked.mutants.map((run) => Object.assign({}, run, { signal: { outputs: 0, intermediates: 0 } })),
+    mutants: asked.mutants.map((run) => Object.assign({}, run, { signal: SILENT, beyond: SILENT })),
   })
   const [plain, wrong, mute, loud] = [ordinary, onlyLast(probed), silent(ordinary), probed].map((asked) =>
     withTrial(undefined, asked),
@@ -86,13 +88,18 @@ test('what directions miss too is kept apart, and the page tells the two apart',
   const through = (run: MutantRun): MutantRun => ({
     ...run,
     signal: { outputs: 7, intermediates: 8 },
+    beyond: { outputs: 6.5, intermediates: 5 },
     touchstone: run.mutant === third ? red : green,
     directed: run.mutant === first ? green : red,
   })
   const tally = withTrial(undefined, { ...asked, mutants: asked.mutants.map(through) })
-  const lines = ['6 outputs 7.00', '6 intermediates 8.00']
+  const lines = ['6 outputs 7.00', '6 intermediates 8.00, imitated']
   expect([tally.mutants[first].missed, tally.mutants[first].missedDirected]).toEqual([lines, lines])
   expect([tally.mutants[second].missed, tally.mutants[second].missedDirected]).toEqual([lines, []])
+  // what the outputs tell, the intermediates tell too
+  const counts = DETECTORS.slice(0, 4).map(() => 1)
+  const { told, toldCaught } = tally.mutants[first].groups['1']
+  expect([told.slice(0, 4), toldCaught.slice(0, 4)]).toEqual([counts, counts.map(() => 0)])
   const page = sensitivityDocument({ ...emptyResults(''), equations: { [equation.id]: tally } })
   const [, both, plainly] = page.split(
     /### With directions too|### But caught with directions|## The catalogue/,

@@ -2,7 +2,7 @@ import { comparators } from './comparators/index.ts'
 import { undisputed } from './legal/variants.ts'
 import { mutants } from './mutants/index.ts'
 import { nearest, nearIn, type Nearness } from './nearness.ts'
-import { EXPOSURES } from './play.ts'
+import { EXPOSURES, type Exposure } from './play.ts'
 import {
   BANDS,
   DETECTORS,
@@ -155,7 +155,7 @@ function withMutant(
   run: MutantRun,
 ): MutantResult {
   const { groups, loudest, missed, missedDirected } = before ?? NO_RUNS
-  const tally = groups[group] ?? { visible: zeros(), caught: zeros() }
+  const tally = groups[group] ?? { visible: zeros(), caught: zeros(), told: zeros(), toldCaught: zeros() }
   const { outputs, intermediates } = run.signal
   const red = reds(run)
   const visible = DETECTORS.map((detector, i) => {
@@ -164,7 +164,14 @@ function withMutant(
     return seen >= VISIBLE && (i < EXPOSURES.length || red[i] !== undefined)
   })
   const caught = visible.map((loud, i) => loud && red[i] === true)
-  const passed = EXPOSURES.map((exposure) => `${label} ${exposure} ${run.signal[exposure].toPrecision(3)}`)
+  const isTold = (exposure: Exposure): boolean => run.beyond[exposure] >= VISIBLE
+  const told = visible.map(
+    (loud, i) => loud && (isTold('outputs') || (seesAll(DETECTORS[i]) && isTold('intermediates'))),
+  )
+  const passed = EXPOSURES.map((exposure) => {
+    const loud = `${label} ${exposure} ${run.signal[exposure].toPrecision(3)}`
+    return isTold(exposure) ? loud : `${loud}, imitated`
+  })
   /** What went through of the detectors from `first` on, one for each exposure. */
   const through = (first: number): string[] =>
     passed.filter((_, i) => visible[first + i] && !caught[first + i])
@@ -174,6 +181,11 @@ function withMutant(
       [group]: {
         visible: plus(tally.visible, visible),
         caught: plus(tally.caught, caught),
+        told: plus(tally.told, told),
+        toldCaught: plus(
+          tally.toldCaught,
+          told.map((is, i) => is && caught[i]),
+        ),
       },
     },
     loudest: [Math.max(loudest[0], finite(outputs)), Math.max(loudest[1], finite(intermediates))],

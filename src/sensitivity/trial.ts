@@ -8,6 +8,7 @@ import type { Judge } from '../verdict/judgement.ts'
 import { runtime } from './legal/arithmetic.ts'
 import { plain } from './legal/choices.ts'
 import { variants } from './legal/variants.ts'
+import { beyondLegal } from './imitation.ts'
 import { mutantsOf, type Mutant } from './mutants/index.ts'
 import { nearnessOf, type Nearness } from './nearness.ts'
 import { play, shown, type Answer, type Exposure } from './play.ts'
@@ -17,6 +18,8 @@ import { signal } from './signal.ts'
 
 /** Below this ‖(bug − truth)/s‖ a bug drowns in legal noise, whoever looks. */
 export const VISIBLE = 6
+/** No legal function was seen to make more than a hundredth of this: above it nothing near is looked for. */
+const LOUD = 1e4
 /** Below this a bug does nothing on a question: what is left is float64’s own rounding. */
 const SILENT = 1e-3
 
@@ -32,6 +35,8 @@ export interface MutantRun extends Said {
   readonly mutant: string
   /** ‖(bug − truth)/s‖, by exposure; 0 where the bug does nothing on the question. */
   readonly signal: Readonly<Record<Exposure, number>>
+  /** How far it is from the nearest legal runtime, as loud; at most `signal`. Looked for where it is visible. */
+  readonly beyond: Readonly<Record<Exposure, number>>
 }
 
 /** All runs on one question. */
@@ -140,9 +145,16 @@ function mutantRun(setting: Setting, mutant: Mutant, base: Base): MutantRun {
     return found < SILENT ? 0 : found
   }
   const loud = { outputs: loudness('outputs'), intermediates: loudness('intermediates') }
-  if (loud.intermediates > 0 || loud.outputs > 0) {
-    return { mutant: mutant.id, signal: loud, ...said(setting, answer) }
+  const beyond = (exposure: Exposure): number =>
+    loud[exposure] < VISIBLE || loud[exposure] >= LOUD
+      ? loud[exposure]
+      : Math.min(loud[exposure], beyondLegal(question, noise, bug, exposure))
+  const heard = {
+    mutant: mutant.id,
+    signal: loud,
+    beyond: { outputs: beyond('outputs'), intermediates: beyond('intermediates') },
   }
+  if (loud.intermediates > 0 || loud.outputs > 0) return { ...heard, ...said(setting, answer) }
   const silent = { outputs: 'green', intermediates: 'green' } as const
-  return { mutant: mutant.id, signal: loud, touchstone: silent, directed: silent, others: {} }
+  return { ...heard, touchstone: silent, directed: silent, others: {} }
 }

@@ -1,6 +1,5 @@
-import type { Share } from './clear.ts'
-import type { Direction } from './direction.ts'
 import { energy, isOne, NOISE, suspicion } from './fit.ts'
+import { excessOf, isSuspected } from './suspected.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
@@ -89,10 +88,9 @@ export function blame(request: BlameRequest): Blame {
 function nearestOf(trials: readonly Trial[]): Blame['nearest'] {
   return trials
     .flatMap(({ direction, share }) => {
-      if (share === undefined || sizeOf(share.beta, direction) < LEAST) return []
-      const { allowance, standardError, elements } = share
-      const value = (sizeOf(share.beta, direction) - allowance) / standardError
-      return [{ id: direction.id, value, threshold: suspicion(elements) }]
+      if (share === undefined) return []
+      const value = excessOf(share, direction)
+      return value === 0 ? [] : [{ id: direction.id, value, threshold: suspicion(share.elements) }]
     })
     .toSorted((a, b) => b.value / b.threshold - a.value / a.threshold)
     .at(0)
@@ -132,7 +130,7 @@ function kinds({ kind }: DirectionFinding): number {
 function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
   const { direction, fit, share, mismatches: after } = trial
   const before = field.mismatches
-  const leaning = share !== undefined && isSuspected(share, sizeOf(share.beta, direction)) ? share : undefined
+  const leaning = share !== undefined && isSuspected(share, direction) ? share : undefined
   if (leaning === undefined && after >= before) return []
 
   const noiseFits =
@@ -202,24 +200,8 @@ function isAlike(a: Ranked, b: Ranked): boolean {
   return difference <= APART ** 2
 }
 
-/**
- * |β| below which errors only happen to lie a little along a bug that would be hundreds of times as large. Bugs that come in any size have
- * directions of several sizes.
- */
-const LEAST = 0.002
-
-/** How much of a bug a share is: of some, less than none means nothing. */
-function sizeOf(beta: number, { oneWay = false }: Direction): number {
-  return oneWay ? beta : Math.abs(beta)
-}
-
-/** Whether so much of a direction is more than what may lean and rounding make of it. */
-function isSuspected({ allowance, standardError, elements }: Share, beta: number): boolean {
-  return beta >= LEAST && (beta - allowance) / standardError > suspicion(elements)
-}
-
 /** Bugs that would stay below their threshold were they there, β = 1. */
 function unseen({ direction: { id, says }, fit, share, changes }: Trial): Invisible[] {
-  const seen = changes > 0 || (share !== undefined && isSuspected(share, 1))
+  const seen = changes > 0 || (share !== undefined && isSuspected({ ...share, beta: 1 }, {}))
   return seen ? [] : [{ id, says, snr: fit?.snr ?? 0 }]
 }

@@ -18,6 +18,12 @@ export function mapRows(x: Tensor, f: (row: Float64Array, start: number) => Arra
   return tensor(out, x.shape)
 }
 
+/** Whether an operand is a dense tensor. */
+export function isTensor(operand: unknown): operand is Tensor {
+  if (typeof operand !== 'object' || operand === null || !('data' in operand)) return false
+  return operand.data instanceof Float64Array || operand.data instanceof Float32Array
+}
+
 /** The shape of an operand that is a tensor, dense or of entries held; of anything else none. */
 export function shapeOf(operand: unknown): Shape {
   if (typeof operand !== 'object' || operand === null) return []

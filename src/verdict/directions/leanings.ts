@@ -15,6 +15,9 @@ const ULP = 2 * UNIT
 interface Leaning {
   /** Whose error it is: one function may lean every way at once, and functions know nothing of one another. */
   readonly of: Leaner
+  /** Which of its allowed errors, where there are several; and how much of that it takes where it takes most, 1 unless given. */
+  readonly allowance?: string
+  readonly part?: number
   readonly steps: readonly Step[]
   /** @param t truth's rules, which know what truth's own operands give */
   readonly rules: (t: Rules) => Partial<Rules>
@@ -28,21 +31,25 @@ type OfPower = (shift: number, deepest: number) => number
 const LEANINGS: readonly Leaning[] = [
   // exp is allowed (3 + 2|x|) ULP. What all powers of a row share goes with their sum; not so where only exp(0) is exact
   exponential(
+    { allowance: 'least', part: 1 / 3 },
     () => 3 * ULP,
     (shift) => (shift === 0 ? 0 : ULP),
   ),
   exponential(
+    { allowance: 'with |x|' },
     (x) => 2 * ULP * x,
     (shift) => 2 * ULP * shift,
   ),
   // or it is exact at 0, and off by its 3 ULP where the row is deepest, however small that is
   exponential(
+    { allowance: 'least' },
     () => 0,
     (shift, deepest) => (deepest === 0 ? 0 : (3 * ULP * shift) / deepest),
   ),
   // and where a running maximum rises, exp(old − new) takes all of the sum before it with it, but no numerator that is computed at the end
   {
     of: 'exp',
+    allowance: 'rescaling',
     steps: ['softmax', 'maskedSoftmax'],
     rules: (t) => ({
       softmax: (x) => rescaled(x, t.softmax(x)),
@@ -84,16 +91,27 @@ const LEANINGS: readonly Leaning[] = [
   },
 ]
 
+/** One way in which one call may lean. */
+export interface Way {
+  readonly alter: Alter
+  /** Whose allowed error the way takes part of, and how much of it where they meet: together no more than all, either way. */
+  readonly allowance: string
+  readonly part: number
+}
+
 /**
  * The leanings that calls can have, each as an alteration of truth, function by function. Call by call, since where a function leans
  * depends on its argument, and the arguments of one call are alike.
  */
-export function leaningsOf(calls: readonly Call[]): { readonly ways: Alter[]; readonly isWhole: boolean }[] {
-  const functions = new Map<Leaner, Alter[]>()
-  for (const { of, steps, rules } of LEANINGS) {
+export function leaningsOf(calls: readonly Call[]): { readonly ways: Way[]; readonly isWhole: boolean }[] {
+  const functions = new Map<Leaner, Way[]>()
+  for (const { of, allowance = of, part = 1, steps, rules } of LEANINGS) {
     for (const { index } of calls.filter(({ step }) => steps.includes(step))) {
       const alter: Alter = (call, usual) => (call.index === index ? { ...usual, ...rules(usual) } : undefined)
-      functions.set(of, [...(functions.get(of) ?? []), alter])
+      functions.set(of, [
+        ...(functions.get(of) ?? []),
+        { alter, allowance: `${allowance} of call ${index}`, part },
+      ])
     }
   }
   // near 1 a logarithm is right to an absolute error, and that may begin and end anywhere
@@ -101,10 +119,15 @@ export function leaningsOf(calls: readonly Call[]): { readonly ways: Alter[]; re
 }
 
 /**
+ * @param taken of what is allowed, inside a softmax
  * @param alone of exp by itself
  * @param relative of exp inside a softmax
  */
-function exponential(alone: (x: number) => number, relative: OfPower): Leaning {
+function exponential(
+  taken: Pick<Leaning, 'allowance' | 'part'>,
+  alone: (x: number) => number,
+  relative: OfPower,
+): Leaning {
   /** What softmax makes of it: each power off by its own, their sum by the mean of them. */
   const leaning = (x: Tensor, p: Tensor): Tensor =>
     rowwise(x, p, (logits, row) => {
@@ -119,6 +142,7 @@ function exponential(alone: (x: number) => number, relative: OfPower): Leaning {
     })
   return {
     of: 'exp',
+    ...taken,
     steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
     rules: (t) => ({
       exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),

@@ -9,6 +9,7 @@ import { energy, fit, isOne, NOISE, suspicion, type Fit } from './fit.ts'
 import { leaningsOf } from './leanings.ts'
 import { jitter } from './jitter.ts'
 import { noisy64 } from './noisy64.ts'
+import { excessOf } from './suspected.ts'
 import { ROUNDING } from './units.ts'
 import { record, type Call, type Enter, type Exposures, type Tape } from './tape.ts'
 
@@ -74,20 +75,49 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   tryAll(suspects.filter(({ costly = false }) => !costly))
   if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
   const near = draw ? tried : tried.filter(isNear)
-  const legal =
-    near.length > 0 ? legalIn(tape, field, near, trying) : { draws: [], carried: [], leanings: [] }
-  const shareOf = shares(field.z, legal)
+  const held = heldAgainst(tape, field, near, trying)
+  // few draws leave a standard error that is none too sure, and is taken for larger: of what comes near, more are worth it
+  const close = field.size <= SMALL ? held.trials.filter(isClose) : []
+  const surer = heldAgainst(tape, field, close, { ...trying, draws: MORE })
+  const shared = new Map([...held.trials, ...surer.trials].map((trial) => [trial.direction, trial]))
   const order = new Map(suspects.map((direction, i) => [direction, i]))
   const place = ({ direction }: Trial): number => order.get(direction) ?? 0
   return {
     field,
     trials: tried
-      .map((trial) =>
-        trial.fit !== undefined && near.includes(trial)
-          ? withShare(trial, shareOf(trial.d, trial.fit))
-          : trial,
-      )
+      .map((trial) => shared.get(trial.direction) ?? trial)
       .toSorted((a, b) => place(a) - place(b)),
+    drawn: held.drawn + surer.drawn,
+  }
+}
+
+/** Elements of a field for which more draws cost little, and how many they are then. */
+const [SMALL, MORE] = [2 ** 15, 64]
+
+/** The share of the threshold from which on a direction comes close to it. */
+const CLOSE = 0.7
+
+/** Whether a share is less than is suspected, but not by much: with more draws it may be more. */
+function isClose({ direction, share }: Trial): boolean {
+  if (share === undefined) return false
+  const ofThreshold = excessOf(share, direction) / suspicion(share.elements)
+  return ofThreshold > CLOSE && ofThreshold <= 1
+}
+
+/** The trials with their shares, from draws of legal noise. */
+function heldAgainst(
+  tape: Tape,
+  field: Field,
+  trials: readonly Trial[],
+  trying: Trying,
+): { readonly trials: readonly Trial[]; readonly drawn: number } {
+  if (trials.length === 0) return { trials, drawn: 0 }
+  const legal = legalIn(tape, field, trials, trying)
+  const shareOf = shares(field.z, legal)
+  return {
+    trials: trials.map((trial) =>
+      trial.fit === undefined ? trial : { ...trial, share: shareOf(trial.d, trial.fit) },
+    ),
     drawn: legal.draws.length,
   }
 }
@@ -148,10 +178,6 @@ function isNearFit({ beta, snr, elements }: Fit): boolean {
   return Math.abs(beta) * snr > suspicion(elements)
 }
 
-function withShare(trial: Trial, share: Share): Trial {
-  return { ...trial, share }
-}
-
 /** What legal errors are like, in the tensors that the directions move; elsewhere none is needed. */
 function legalIn(
   tape: Tape,
@@ -182,7 +208,7 @@ function legalIn(
       tape.replay(() => undefined, undefined, unrounded(known, seed * 1000 + draw)),
     ).flatMap(deviations),
     leanings: leaningsOf(needed).map(({ ways, isWhole }) => ({
-      ways: ways.flatMap((alter) => deviations(tape.replay(alter))),
+      ways: ways.flatMap(({ alter }) => deviations(tape.replay(alter))),
       isWhole,
     })),
   }

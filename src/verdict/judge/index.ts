@@ -23,7 +23,7 @@ import type { Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
 export const verdictVersions: { readonly verdict: string; readonly thresholds: string } = {
-  verdict: '3',
+  verdict: '4',
   thresholds: thresholds.version,
 }
 

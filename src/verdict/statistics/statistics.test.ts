@@ -44,6 +44,7 @@ describe('of rounding noise', () => {
       'row',
       'column',
       'slope',
+      'lane',
       'mean-row-sum',
       'row-sum',
     ])
@@ -115,6 +116,37 @@ describe('of what is off', () => {
   test('a gain of 4 u, and not one of 2 u', () => {
     expect(suspected(noisy([64, 48], 0.5, (e, _i, v) => e + 4 * UNIT * v))).toContain('slope')
     expect(suspected(noisy([64, 48], 0.5, (e, _i, v) => e + 2 * UNIT * v))).toEqual([])
+  })
+
+  test('a gain of one lane of a vector, and of one column; what all share is none', () => {
+    const gained = (k: number, w: number, size: number): Errors =>
+      noisy([64, 48], 0.5, (e, i, v) => ((i % 48) % w === k ? e + size * UNIT * v : e))
+    const third = gained(3, 8, 12)
+    expect(suspected(third)).toContain('lane')
+    expect(named(third, 'lane')?.sentence).toMatch(
+      /^columns 3 of every 8: errors grow with the value, by 1\d/,
+    )
+    expect(named(gained(17, 48, -40), 'lane')?.sentence).toMatch(/^column 17: /)
+    expect(named(gained(17, 48, -40), 'lane')?.verdict).toBe('suspect')
+    expect(named(gained(0, 1, 40), 'lane')?.verdict).toBe('pass')
+    expect(named(noisy([64], 0.5), 'lane')).toBeUndefined()
+    expect(named({ ...third, kind: 'gelu' }, 'lane')).toBeUndefined()
+  })
+
+  test('a gain of a lane that the elements’ noise makes together is no suspicion', () => {
+    const third = noisy([64, 48], 0.5, (e, i, v) => (i % 8 === 3 ? e + 5 * UNIT * v : e))
+    const verdict = (draws: readonly number[], curves: readonly number[]): string | undefined => {
+      const inLane = (gain: number): Float64Array =>
+        third.v.map((v, i) => (i % 8 === 3 ? gain * UNIT * v : 0))
+      const shared = { noise: draws.map(inLane), curves: curves.map(inLane) }
+      return named({ ...third, shared: () => shared }, 'lane')?.verdict
+    }
+    expect([verdict([4, -4], []), verdict([], [0.1, -9])]).toEqual(['pass', 'pass'])
+    expect([verdict([0.01], [0.01]), verdict([Infinity], [1]), verdict([], [])]).toEqual([
+      'suspect',
+      'suspect',
+      'suspect',
+    ])
   })
 
   test('a gain that is legal where a LayerNorm shares its rsqrt', () => {
@@ -196,5 +228,5 @@ describe('what takes no part', () => {
 })
 
 test('thresholds have a version', () => {
-  expect(thresholds.version).toBe('3')
+  expect(thresholds.version).toBe('4')
 })

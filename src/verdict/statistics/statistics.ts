@@ -1,5 +1,6 @@
 import { lowChiSquare } from './chi-square.ts'
 import { deviationsOf, median, rms, type Deviations, type Errors, type Shared } from './deviations.ts'
+import { laneGain } from './lanes.ts'
 import { linesOf, type Lines } from './lines.ts'
 import { errorsOf, largestOf as mostOf, thresholds } from './thresholds.ts'
 
@@ -18,7 +19,7 @@ export interface Statistic {
 }
 
 export type StatisticName =
-  'rms' | 'largest' | 'outlier' | 'row' | 'column' | 'slope' | 'mean-row-sum' | 'row-sum'
+  'rms' | 'largest' | 'outlier' | 'row' | 'column' | 'slope' | 'lane' | 'mean-row-sum' | 'row-sum'
 
 /** u, the unit roundoff of float32. */
 const UNIT = 2 ** -24
@@ -62,9 +63,14 @@ export function statisticsOf(errors: Errors): Statistic[] {
   // what elements share takes evaluations: asked only where the verdict hangs on it
   const isSuspect = [most, ...others, ...sums].some((one) => one?.verdict === 'suspect')
   const asked = isSuspect ? { ...errors, shared: () => NOTHING } : errors
-  return [rootMeanSquare(asked, deviations, rows), most, ...others, slope(asked, deviations), ...sums].filter(
-    (one) => one !== undefined,
-  )
+  return [
+    rootMeanSquare(asked, deviations, rows),
+    most,
+    ...others,
+    slope(asked, deviations),
+    lane(asked, deviations),
+    ...sums,
+  ].filter((one) => one !== undefined)
 }
 
 function isMinute({ v, s }: Errors, { index }: Deviations): boolean {
@@ -240,6 +246,35 @@ function slope(
     // what overflows says nothing
     limitTogether < Infinity ? limitTogether : limit,
     (found, most) => `errors grow with the value, by ${found} u of it (${most} u is suspect)`,
+  )
+}
+
+/**
+ * The gain of a lane, columns k of every w or one column, less that of all, in u. Its own noise is allowed for as a slope's is, and the more, the more lanes there are
+ * to choose from. What all elements share by right is not in it but for what a lane has of it otherwise than the rest: where that would suspect, the same lane's gain in
+ * `shared` draws, and along curves of erf, is allowed besides.
+ */
+function lane(errors: Errors, deviations: Deviations): Statistic | undefined {
+  // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there
+  const found = errors.kind === 'gelu' ? undefined : laneGain(errors, deviations)
+  if (found === undefined) return undefined
+  const { index, different } = deviations
+  const { coherent = 0, shared } = errors
+  const repeated = index.length / different
+  const sigmas = errorsOf(found.elements / repeated) + thresholds.lanes * Math.log2(found.looked)
+  const above = (deviation: number): number =>
+    thresholds.slope * (1 + coherent / UNIT) + (sigmas * deviation) / UNIT
+  const [value, apart] = [Math.abs(found.gain) / UNIT, found.deviation * Math.sqrt(repeated)]
+  const limit = above(apart)
+  const { noise: draws, curves } = value > limit && shared !== undefined ? shared() : NOTHING
+  const together = Math.max(apart, deviationOf(draws.map(found.gainOf)))
+  const limitTogether = above(together) + largestOf(curves.map(found.gainOf)) / UNIT
+  return statistic(
+    'lane',
+    value,
+    limitTogether < Infinity ? limitTogether : limit,
+    (gain, most) =>
+      `${found.lane}: errors grow with the value, by ${gain} u of it more than elsewhere (${most} u is suspect)`,
   )
 }
 

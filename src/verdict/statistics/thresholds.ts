@@ -30,6 +30,8 @@ export interface Thresholds {
   readonly column: number
   /** Slope of e on v, in u, beyond its own noise [1.2]. */
   readonly slope: number
+  /** Of the gain of a lane, how many standard errors more for every doubling of the lanes there are. */
+  readonly lanes: number
   /** Standard errors of a slope through many elements [2.3]; through one it is a test of one z. */
   readonly errors: number
   /**
@@ -45,7 +47,7 @@ export interface Thresholds {
 
 /** The thresholds that verdicts are made with. */
 export const thresholds: Thresholds = {
-  version: '3',
+  version: '4',
   rms: { dense: 1.35, gelu: 2.2 },
   grossRms: 3,
   largest: { one: 8, doubling: 0.5, most: 14 },
@@ -56,6 +58,7 @@ export const thresholds: Thresholds = {
   row: { dense: 8, softmax: 12 },
   column: 5,
   slope: 2,
+  lanes: 0.125,
   errors: 4.5,
   direction: { many: 3.5, one: 5.25 },
   meanRowSum: 3,

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../../reference/tensor.ts'
 import { altered, callsOf, places, shortName, type Direction, type Suspects } from '../direction.ts'
-import { map, mapRows } from '../elements.ts'
+import { isTensor, map, mapRows } from '../elements.ts'
+import type { Call } from '../tape.ts'
 
 interface Moments {
   /** What is taken off. */
@@ -26,12 +27,31 @@ function squaresAround(row: Float64Array, centre: number): number {
 }
 
 const EPSILONS = [1e-5, 1e-6, 1e-12, 1e-3]
+/** Rows of variances between so many ε and so many times that move by multiples of one another, whatever another ε is. */
+const ALIKE = { epsilons: 100, range: 4 }
+
+/** Whether all rows of some norms are such that wrong ε cannot be told from one another by where they show, but by how much. */
+function areAlike(calls: readonly Call[], eps: number): boolean {
+  let [least, most] = [Infinity, 0]
+  for (const { operands } of calls) {
+    const x = operands[0]
+    if (!isTensor(x)) return false
+    mapRows(x, (row) => {
+      const variance = squaresAround(row, meanOf(row)) / row.length
+      least = Math.min(least, variance)
+      most = Math.max(most, variance)
+      return row
+    })
+  }
+  return least >= ALIKE.epsilons * Math.max(eps, EPSILONS[0]) && most <= ALIKE.range * least
+}
 
 /** Suspected bugs of LayerNorm: ε, its place, the variance's divisor, what is left out. */
 export const norms: Suspects = (tape) =>
   places(callsOf(tape, 'layerNorm'), ({ operands }) => shortName(tape, operands[1]) ?? 'a norm').flatMap(
     ({ id, says, calls }) => {
       const eps = Number(calls[0].operands[3])
+      const alike = areAlike(calls, eps)
       const moments = (
         name: string,
         sentence: string,
@@ -40,7 +60,7 @@ export const norms: Suspects = (tape) =>
       ): Direction => ({
         id: `layer-norm/${name}${id}`,
         says: `${sentence}${says}`,
-        ...(scale === undefined ? {} : { scale: `layer-norm/${scale}${id}` }),
+        ...(scale === undefined || !alike ? {} : { scale: `layer-norm/${scale}${id}` }),
         run: altered(tape, calls, () => ({
           layerNorm: (x, weight, bias) => normBy(x, weight, bias, momentsOf),
         })),
