@@ -10,6 +10,9 @@ export interface GpuChoice {
   readonly gpuTimeout: number
 }
 
+/** The options of that. */
+export const GPU_CHOICE: readonly string[] = ['adapter', 'gpuTimeout']
+
 /** What a timer can wait for: 2³¹ milliseconds; with more it would not wait at all. */
 const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000)
 

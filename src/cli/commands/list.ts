@@ -4,6 +4,7 @@ import { probes } from '../../catalogue/probes/index.ts'
 import { formatCondition, formatDims, type Equation } from '../../catalogue/schema.ts'
 import { describe } from '../../cases/config.ts'
 import { findEquation } from '../../cases/names.ts'
+import { refuseIdle } from '../contradictions.ts'
 import { HELD, jsonOption } from '../options.ts'
 import { writeJson } from '../json.ts'
 import { table } from '../table.ts'
@@ -26,23 +27,32 @@ export function listCommand(done: (code: number) => void): Command {
       'the probes instead: inputs at which some bug shows, and which equations they are for',
     )
     .addOption(jsonOption())
-    .action((id: string | undefined, { intermediates = false, probes: asked = false, json }: Options) => {
-      const chosen = id === undefined ? catalogue : [findEquation(id, 'id')]
-      if (asked) {
-        listProbes(chosen, json)
+    .action(
+      (
+        id: string | undefined,
+        { intermediates = false, probes: asked = false, json }: Options,
+        command: Command,
+      ) => {
+        if (asked) {
+          refuseIdle(command, ['intermediates'], { expected: 'equations to be listed', found: '--probes' })
+        }
+        const chosen = id === undefined ? catalogue : [findEquation(id, 'id')]
+        if (asked) {
+          listProbes(chosen, json)
+          done(HELD)
+          return
+        }
+        if (json !== undefined) writeJson(json, { equations: chosen.map(machineReadable) })
+        if (json !== '-') {
+          const text =
+            id === undefined && !intermediates
+              ? overview()
+              : chosen.map((e) => inFull(e, intermediates)).join('\n\n')
+          terminal.out(text)
+        }
         done(HELD)
-        return
-      }
-      if (json !== undefined) writeJson(json, { equations: chosen.map(machineReadable) })
-      if (json !== '-') {
-        const text =
-          id === undefined && !intermediates
-            ? overview()
-            : chosen.map((e) => inFull(e, intermediates)).join('\n\n')
-        terminal.out(text)
-      }
-      done(HELD)
-    })
+      },
+    )
 }
 
 /** The probes that say something of any of the equations. */

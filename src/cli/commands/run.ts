@@ -8,9 +8,10 @@ import type { Question } from '../../cases/question.ts'
 import { readCase } from '../../cases/read-case.ts'
 import { readTensorFile, writeTensorFile } from '../../cases/tensor-files.ts'
 import { withOutputs } from '../../cases/write-case.ts'
-import { oneLine, QuestionError } from '../../errors.ts'
+import { oneLine } from '../../errors.ts'
 import { demandWritable, inFile } from '../../files.ts'
-import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
+import { refuseIdle } from '../contradictions.ts'
+import { adapterOption, demandGpu, GPU_CHOICE, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
 import { allowNonFiniteOption, fileName, HELD } from '../options.ts'
 import { paint, terminal } from '../terminal.ts'
 
@@ -39,7 +40,12 @@ export function runCommand(done: (code: number) => void): Command {
     .addOption(allowNonFiniteOption())
     .addOption(adapterOption())
     .addOption(gpuTimeoutOption())
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: Options, command: Command) => {
+      const { arithmetic } = options
+      if (arithmetic !== GPU) {
+        const complaint = { expected: `--arithmetic ${GPU}`, found: `"${arithmetic}"` }
+        refuseIdle(command, ['fused', ...GPU_CHOICE], complaint)
+      }
       await answer(file, options)
       done(HELD)
     })
@@ -47,9 +53,6 @@ export function runCommand(done: (code: number) => void): Command {
 
 async function answer(path: string, options: Options): Promise<void> {
   const { output, arithmetic, intermediates = false, fused = false, allowNonFinite = false } = options
-  if (fused && arithmetic !== GPU) {
-    throw new QuestionError({ tensor: '--fused', expected: `--arithmetic ${GPU}`, found: `"${arithmetic}"` })
-  }
   demandWritable(output)
   const isWritten = (question: Question, name: string): boolean =>
     intermediates || question.equation.exposes[name].output === true

@@ -17,6 +17,7 @@ import { demandWritable, inFile } from '../../files.ts'
 import { judgeUnder } from '../../verdict/judge/index.ts'
 import { profileNamed } from '../../verdict/profile/read.ts'
 import { simulate, type Simulation } from '../../verification/simulation.ts'
+import { refuseIdle } from '../contradictions.ts'
 import { writeJson } from '../json.ts'
 import {
   acceptSuspectOption,
@@ -79,7 +80,11 @@ export function simulateCommand(done: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(jsonOption())
     .addOption(acceptSuspectOption())
-    .action((what: string, options: Options) => {
+    .action((what: string, options: Options, typed: Command) => {
+      if (isFile(what)) {
+        const found = `the file "${what}"`
+        refuseIdle(typed, DRAWING, { expected: 'an equation to draw cases of', found })
+      }
       const { seed, json, depth, intermediates = false, acceptSuspect = false } = options
       if (json !== undefined && json !== '-') demandWritable(json)
       const design = readDesign(designTexts(options))
@@ -100,9 +105,16 @@ function designTexts(options: Options): Map<string, string> {
   return given
 }
 
+/** Options of questions that are drawn. */
+const DRAWING = ['cases', 'config', 'sizes', 'batch', 'probe', 'seed']
+
+function isFile(what: string): boolean {
+  return what.endsWith('.safetensors') || existsSync(what)
+}
+
 /** One question of a file, or drawn ones of seeds `seed`, `seed + 1`, … */
 function questionsOf(what: string, options: Options): readonly Question[] {
-  if (what.endsWith('.safetensors') || existsSync(what)) {
+  if (isFile(what)) {
     const { allowNonFinite = false } = options
     return [inFile(what, () => readCase(readTensorFile(what), { allowNonFinite }).question)]
   }

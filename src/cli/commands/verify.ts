@@ -14,7 +14,15 @@ import { binds, tryLaw, type LawResult } from '../../verification/laws.ts'
 import { describePosed, mostPosed, posedFor, type Asked } from '../../verification/posed.ts'
 import { judge } from '../../verdict/index.ts'
 import { goldensHere } from '../goldens-here.ts'
-import { adapterOption, gpuIfThere, gpuTimeoutOption, noGpuOption, type GpuChoice } from '../gpu-options.ts'
+import { refuseIdle, saidBy } from '../contradictions.ts'
+import {
+  adapterOption,
+  GPU_CHOICE,
+  gpuIfThere,
+  gpuTimeoutOption,
+  noGpuOption,
+  type GpuChoice,
+} from '../gpu-options.ts'
 import { writeJson } from '../json.ts'
 import { matching } from '../matching.ts'
 import {
@@ -66,7 +74,11 @@ export function verifyCommand(done: (code: number) => void): Command {
     .addOption(seedOption())
     .addOption(jsonOption())
     .addOption(acceptSuspectOption())
-    .action(async (options: VerifyOptions) => {
+    .action(async (options: VerifyOptions, command: Command) => {
+      if (!options.gpu) {
+        const found = saidBy(command, 'gpu')
+        refuseIdle(command, GPU_CHOICE, { expected: 'a GPU to be asked', found })
+      }
       done(await verify(options))
     })
 }
