@@ -217,7 +217,19 @@ function changing(usual: Rules, change: (x: number) => number): Rules {
   })
 }
 
-/** The layer that a call is of, by its weight. */
+/** The layer that a call is of, by its weight: `attn.q`, of stacked layers the second `semantic.attn.q[1]`. */
 export function nameOfLayer(tape: Tape, { operands, shownIn }: Call): string {
-  return shortName(tape, operands[1]) ?? `the layer before ${shownIn}`
+  return nameWithin(tape, operands[1]) ?? `the layer before ${shownIn}`
+}
+
+/** The name of a tensor, or of what it was cut out of along the first axis, and where. */
+function nameWithin(tape: Tape, operand: unknown): string | undefined {
+  const name = shortName(tape, operand)
+  const maker = tape.calls.find(({ result }) => result.x === operand)
+  if (name !== undefined || maker === undefined) return name
+  const [whole, axis, start] = maker.operands
+  if (maker.step === 'reshape') return nameWithin(tape, whole)
+  if (maker.step !== 'slice' || axis !== 0) return undefined
+  const cut = nameWithin(tape, whole)
+  return cut === undefined ? undefined : `${cut}[${Number(start)}]`
 }
