@@ -13,7 +13,7 @@ import { suspectsOf } from '../src/verdict/directions/catalogue/index.ts'
 import { blame, type Blame } from '../src/verdict/directions/index.ts'
 import { record, type Exposures } from '../src/verdict/directions/tape.ts'
 import { answerOf, tryingOf, type Exposure } from './directions-lab.ts'
-import { layer, map, PLANTED, toBfloat16 } from './directions-planted.ts'
+import { layer, map, PLANTED, toBfloat16 } from './planted-directions/index.ts'
 import { honestRuntimes } from './honest-runtimes.ts'
 import { parameters } from './seed.ts'
 
