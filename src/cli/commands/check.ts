@@ -1,9 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import type { Question } from '../../cases/question.ts'
-import type { RawTensor } from '../../cases/raw-tensor.ts'
 import { readCase } from '../../cases/read-case.ts'
-import { primitivesOf } from '../../catalogue/probes/primitives-of.ts'
 import { readTensorFile } from '../../cases/tensor-files.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
 import type { Directions } from '../../verdict/directions/index.ts'
@@ -11,6 +8,7 @@ import { judgeUnder } from '../../verdict/judge/index.ts'
 import type { Judge, Judgement } from '../../verdict/judgement.ts'
 import { profileNamed } from '../../verdict/profile/read.ts'
 import { demandWritable, inFile } from '../../files.ts'
+import { passesByLogarithm } from '../by-logarithm.ts'
 import { writeJson } from '../json.ts'
 import {
   acceptSuspectOption,
@@ -112,23 +110,6 @@ const BY_LOGARITHM =
 
 function hintOf({ hint }: { readonly hint?: string }): string {
   return hint === undefined ? '' : `\n${paint.dim(`  ${hint}`)}`
-}
-
-/** Whether all that is wrong, if it looks like no named bug, is what a rewrite loses that common code has and the profile does not list. */
-function passesByLogarithm(
-  { profile }: Judge,
-  { verdict, blame }: Judgement,
-  question: Question,
-  outputs: ReadonlyMap<string, RawTensor>,
-): boolean {
-  const { rewrites } = profile
-  const isWrong = verdict === 'fail' || verdict === 'suspect'
-  if (!isWrong || rewrites.logSumExpSoftmax) return false
-  if (blame?.findings.some(({ kind }) => kind === 'consistent') === true) return false
-  const used = primitivesOf(question.equation)
-  if (!used.has('softmax') && !used.has('maskedSoftmax')) return false
-  const wider = judgeUnder({ ...profile, rewrites: { ...rewrites, logSumExpSoftmax: true } })
-  return wider.judge(question, outputs).verdict === 'pass'
 }
 
 /** 2 wins over 1: a question that was not asked is not answered by the others. */
