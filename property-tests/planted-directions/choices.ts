@@ -1,6 +1,11 @@
+import type { Arithmetic } from '../../reference/arithmetic.ts'
 import type { Value } from '../../reference/evaluator.ts'
+import type { FullMask, FullSparse } from '../../reference/float32/full.ts'
+import type { FullKinds } from '../../reference/float32/index.ts'
 import { tensor, type Tensor } from '../../reference/tensor.ts'
 import { map, type Planted } from './planted.ts'
+
+type Rules = Arithmetic<FullKinds>
 
 /** What `matmulAt` was given, kept between the steps of one evaluation. */
 let whole: Tensor | undefined
@@ -43,6 +48,21 @@ export const CHOICES: readonly Planted[] = [
       maskedSoftmax: (mask, x) => base.select(mask, base.softmax(whole ?? x.values)),
     }),
   },
+  ...(
+    [
+      ['masked', 10, 'dropped'],
+      ['masked', 10, 'kept'],
+      ['masked', 100, 'kept'],
+      ['full', 10, 'dropped'],
+      ['full', 10, 'kept'],
+    ] as const
+  ).map(([normalize, by, weights]): Planted => ({
+    equation: 'sparsifiner/eq4',
+    bug: `${by} taken off what is masked and its weights ${weights}, where the text normalises "${normalize}"`,
+    id: `softmax/masked-by-${by}${weights === 'kept' ? '-kept' : ''}`,
+    options: { config: { normalize }, sizes: { n: 12, d: 8 }, lead: [2], tensors: masks(by === 100) },
+    rules: (base) => loweredBy(base, by, weights === 'kept'),
+  })),
   {
     equation: 'sparsifiner/eq5',
     bug: 'the mask inverted',
@@ -74,4 +94,36 @@ function quarters(): Value {
     0,
   )
   return { kind: 'dense', tensor: tensor(data, [4, 4]) }
+}
+
+/** What a mask leaves out is only lowered before the softmax; the logits that the runtime shows are the text's. */
+function loweredBy(base: Rules, by: number, keeps: boolean): Partial<Rules> {
+  const weigh = (mask: FullMask, logits: Tensor): FullSparse => {
+    const p = base.softmax(map(logits, (z, i) => (mask.kept[i] === 1 ? z : z - by)))
+    return keeps ? base.compress(p) : base.select(mask, p)
+  }
+  let logits: Tensor | undefined
+  return {
+    matmulAt: (mask, x, y) => {
+      logits = base.matmulTransposed(x, y)
+      return base.select(mask, logits)
+    },
+    sparseScale: (x, factor) => {
+      logits = base.scale(logits ?? x.values, factor)
+      return base.sparseScale(x, factor)
+    },
+    maskedSoftmax: (mask, x) => weigh(mask, logits ?? x.values),
+    softmax: (x) => {
+      logits = x
+      return base.softmax(x)
+    },
+    select: (mask, x) => weigh(mask, logits ?? x),
+  }
+}
+
+/** Two masks, of which one leaves a row out altogether where `empties`. */
+function masks(empties: boolean): ReadonlyMap<string, Value> {
+  const data = Uint8Array.from({ length: 2 * 12 * 12 }, (_, i) => Number((i * 7) % 5 < 3))
+  if (empties) data.fill(0, 36, 48)
+  return new Map([['input.M', { kind: 'mask', mask: { shape: [2, 12, 12], data } }]])
 }

@@ -2,6 +2,7 @@ import type { Direction } from '../direction.ts'
 import type { Tape } from '../tape.ts'
 import { choices, options } from './choices.ts'
 import { factors, gelus, scoreScales, sums } from './elementwise.ts'
+import { finiteMasks } from './masks.ts'
 import { missingNorms, norms } from './norm.ts'
 import { convolutions } from './convolutions.ts'
 import {
@@ -32,6 +33,7 @@ const SUSPECTS = [
   reductions,
   options,
   choices,
+  finiteMasks,
   convolutions,
   repeatedBiases,
   orders,
