@@ -1,4 +1,9 @@
+import type { Arithmetic } from '../../reference/arithmetic.ts'
+import type { FullKinds } from '../../reference/float32/index.ts'
+import type { Tensor } from '../../reference/tensor.ts'
 import { layer, LAYERS, map, type Planted } from './planted.ts'
+
+type Rules = Arithmetic<FullKinds>
 
 /** Of norms and GELU. */
 export const NORMS: readonly Planted[] = [
@@ -62,4 +67,48 @@ export const NORMS: readonly Planted[] = [
     id: 'gelu/relu',
     rules: () => ({ gelu: (x) => map(x, (z) => (z > 0 ? z : 0)) }),
   })),
+  ...(['S1', 'S1+G'] as const).flatMap((residual): Planted[] =>
+    ['layer_scale', 'no LayerScale'].map((scaled) => ({
+      equation: 'stvit/eq2',
+      bug: `the residual ${residual} after norm1, ${scaled}`,
+      id: 'sum/normed/S_hat',
+      options: {
+        ...layer,
+        config: { heads: 3, residual },
+        has: (name) => scaled === 'layer_scale' || !name.startsWith('param.layer_scale'),
+      },
+      rules: normedResidual,
+    })),
+  ),
+  {
+    equation: 'stvit/eq2',
+    bug: 'the normed query as the residual',
+    id: 'sum/normed-query/S_hat',
+    options: { ...layer, config: { heads: 3, residual: 'S1' } },
+    rules: (base) => {
+      let query: Tensor | undefined
+      let sums = 0
+      return {
+        layerNorm: (x, w, b, eps) => {
+          const y = base.layerNorm(x, w, b, eps)
+          query ??= y
+          return y
+        },
+        add: (x, y) => base.add(x, ++sums === 2 ? (query ?? y) : y),
+      }
+    },
+  },
 ]
+
+/** The second sum, MHA(…) + residual, with what the first norm makes of the residual. */
+function normedResidual(base: Rules): Partial<Rules> {
+  let norm: ((x: Tensor) => Tensor) | undefined
+  let sums = 0
+  return {
+    layerNorm: (x, w, b, eps) => {
+      norm ??= (y) => base.layerNorm(y, w, b, eps)
+      return base.layerNorm(x, w, b, eps)
+    },
+    add: (x, y) => base.add(x, ++sums === 2 ? (norm?.(y) ?? y) : y),
+  }
+}

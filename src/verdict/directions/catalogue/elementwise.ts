@@ -1,4 +1,5 @@
-import { altered, callsOf, places, shortName, type Direction, type Suspects } from '../direction.ts'
+import type { Tensor } from '../../../../reference/tensor.ts'
+import { altered, callsOf, places, shortName, type Direction, type Run, type Suspects } from '../direction.ts'
 import { map, shapeOf } from '../elements.ts'
 import { bf16, fp16 } from '../formats.ts'
 import type { Call, Tape } from '../tape.ts'
@@ -99,7 +100,6 @@ export const sums: Suspects = (tape) =>
       run: altered(tape, [call], rules),
     })
     const [first, second] = [termOf(tape, x, 'first'), termOf(tape, y, 'second')]
-    const normed = callsOf(tape, 'layerNorm').find(({ operands }) => operands[0] === y)
     return [
       direction('second-missing', `${second} not added in ${shownIn}`, () => ({ add: (a) => a })),
       direction('first-missing', `${first} not added in ${shownIn}`, (usual) => ({
@@ -108,16 +108,54 @@ export const sums: Suspects = (tape) =>
       direction('second-twice', `${second} added twice in ${shownIn}`, (usual) => ({
         add: (a, b) => usual.add(usual.add(a, b), b),
       })),
-    ].concat(
-      normed === undefined
-        ? []
-        : [
-            direction('normed', `${second} added after its LayerNorm in ${shownIn}`, (usual) => ({
-              add: (a) => (normed.result.kind === 'dense' ? usual.add(a, normed.result.x) : a),
-            })),
-          ],
-    )
+    ].concat(normedTerms(tape, call, second))
   })
+
+/**
+ * The second term taken after its LayerNorm: the one it goes through, or, where it is normed in a sum alone, as S¹ is in S¹ + G, that one of it or of
+ * the sum.
+ */
+function normedTerms(tape: Tape, call: Call, second: string): Direction[] {
+  const { shownIn } = call
+  const y = call.operands[1]
+  const norms = callsOf(tape, 'layerNorm')
+  const direction = (id: string, says: string, run: Run): Direction => ({
+    id: `sum/${id}/${shownIn}/${call.index}`,
+    says: `${says} in ${shownIn}`,
+    run,
+  })
+  const own = norms.find(({ operands }) => operands[0] === y)
+  if (own !== undefined) {
+    const run = altered(tape, [call], (usual) => ({
+      add: (a) => (own.result.kind === 'dense' ? usual.add(a, own.result.x) : a),
+    }))
+    return [direction('normed', `${second} added after its LayerNorm`, run)]
+  }
+  const within = callsOf(tape, 'add').filter(({ operands }) => operands.includes(y))
+  const norm = norms.find(
+    ({ index, operands }) => index < call.index && within.some(({ result }) => result.x === operands[0]),
+  )
+  if (norm === undefined) return []
+  const normed = (what: 'term' | 'sum'): Run => {
+    let taken = (_: Rules, term: Tensor): Tensor => term
+    const { evaluate } = altered(tape, [norm, call], (usual) => ({
+      layerNorm: (x, weight, bias, eps) => {
+        taken = (rules, term) => rules.layerNorm(what === 'term' ? term : x, weight, bias, eps)
+        return usual.layerNorm(x, weight, bias, eps)
+      },
+      add: (a, b) => usual.add(a, taken(usual, b)),
+    }))
+    return { at: [call], evaluate }
+  }
+  return [
+    direction('normed', `${second} added after its LayerNorm`, normed('term')),
+    direction(
+      'normed-query',
+      `the sum that ${second} is normed in added in its place, after that LayerNorm,`,
+      normed('sum'),
+    ),
+  ]
+}
 
 /** The tensor's name, that of the tensor it is a multiple of, or its place. */
 function termOf(tape: Tape, operand: unknown, place: string): string {
