@@ -1,5 +1,7 @@
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { shapeOf } from '../elements.ts'
+import type { Rules } from '../traced.ts'
+import { otherWindows } from './windows.ts'
 
 /** Elements in another order: heads dealt out otherwise, joined otherwise, operands joined the other way round. */
 export const orders: Suspects = (tape) => [
@@ -14,6 +16,7 @@ export const orders: Suspects = (tape) => [
   ...headMerges(tape),
   ...missingParts(tape),
   ...transposedFactors(tape),
+  ...unfoldings(tape),
   ...otherWindows(tape),
 ]
 
@@ -52,41 +55,6 @@ const transposedFactors: Suspects = (tape) =>
       })),
     }))
 
-/** Windows that start elsewhere: one token further, or where bins rounded up would. */
-const otherWindows: Suspects = (tape) => {
-  type Starts = (starts: readonly number[], extent: number, last: number) => readonly number[]
-  const shifted =
-    (by: number): Starts =>
-    (starts, _, last) =>
-      starts.map((start) => Math.max(0, Math.min(last, start + by)))
-  const roundedUp: Starts = (starts, extent, last) =>
-    starts.map((_, i) => Math.min(last, Math.ceil((i * extent) / starts.length)))
-  const same: Starts = (starts) => starts
-  const ways: readonly (readonly [id: string, says: string, rows: Starts, columns: Starts])[] = [
-    ['rows+1', 'windows that start a row too late', shifted(1), same],
-    ['rows-1', 'windows that start a row too early', shifted(-1), same],
-    ['columns+1', 'windows that start a column too late', same, shifted(1)],
-    ['columns-1', 'windows that start a column too early', same, shifted(-1)],
-    ['rounded-up', 'windows whose starts are rounded up, not down', roundedUp, roundedUp],
-  ]
-  return callsOf(tape, 'windows').flatMap((call) =>
-    ways.map(([id, says, rows, columns]): Direction => ({
-      id: `windows/${id}/${call.shownIn}/${call.index}`,
-      says,
-      run: altered(tape, [call], (usual) => ({
-        windows: (x, layout) => {
-          const [H, W] = x.shape.slice(-3)
-          return usual.windows(x, {
-            ...layout,
-            rows: rows(layout.rows, H, H - layout.height),
-            columns: columns(layout.columns, W, W - layout.width),
-          })
-        },
-      })),
-    })),
-  )
-}
-
 /** `[.., N, C]` → `[.., N, h, d]` read as `[.., N, d, h]`: channel c to head c mod h. */
 const headSplits: Suspects = (tape) => {
   const heads = Number(tape.question.config['heads'] ?? 1)
@@ -119,6 +87,34 @@ function splitsLast([x, ...shape]: readonly unknown[]): boolean {
     ? x.shape.length + 1 === shape.length
     : false
 }
+
+/** Channels that become a map, `[.., Kh·Kw]` → `[.., Kh, Kw]`, dealt out in another order than row by row. */
+const unfoldings: Suspects = (tape) =>
+  callsOf(tape, 'reshape').flatMap((call) => {
+    const [x, ...shape] = call.operands
+    const [height, width] = shape.slice(-2).map(Number)
+    const isMap = height > 1 && width > 1 && shapeOf(x).at(-1) === height * width
+    // else it is the heads that are split
+    if (!isMap || splitsLast(call.operands)) return []
+    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
+      id: `order/unfolded-${id}/${call.shownIn}/${call.index}`,
+      says: `the channels of ${call.shownIn} ${says}`,
+      run: altered(tape, [call], rules),
+    })
+    const byColumns = direction('by-columns', 'dealt out column by column, not row by row', (usual) => ({
+      reshape: (channels, to) =>
+        usual.swapAxes(usual.reshape(channels, [...to.slice(0, -2), width, height]), -1, -2),
+    }))
+    if (height === width) return [byColumns]
+    const turned = direction(
+      'turned',
+      'turned, rows for columns, before they are read row by row',
+      (usual) => ({
+        reshape: (channels, to) => usual.reshape(usual.swapAxes(usual.reshape(channels, to), -1, -2), to),
+      }),
+    )
+    return [byColumns, turned]
+  })
 
 /** `[.., h, N, d]` read as `[.., N, C]` without moving the heads behind the tokens first. */
 const headMerges: Suspects = (tape) => {
