@@ -61,7 +61,14 @@ export const CHOICES: readonly Planted[] = [
     bug: `${by} taken off what is masked and its weights ${weights}, where the text normalises "${normalize}"`,
     id: `softmax/masked-by-${by}${weights === 'kept' ? '-kept' : ''}`,
     options: { config: { normalize }, sizes: { n: 12, d: 8 }, lead: [2], tensors: masks(by === 100) },
-    rules: (base) => loweredBy(base, by, weights === 'kept'),
+    rules: (base) => lowering(base, (z) => z - by, weights === 'kept'),
+  })),
+  ...(['dropped', 'kept'] as const).map((weights): Planted => ({
+    equation: 'sparsifiner/eq4',
+    bug: `the whole row's logits times the mask, and the weights of what is masked ${weights}`,
+    id: `softmax/masked-to-0${weights === 'kept' ? '-kept' : ''}`,
+    options: { config: { normalize: 'full' }, sizes: { n: 12, d: 8 }, lead: [2], tensors: masks(false) },
+    rules: (base) => lowering(base, () => 0, weights === 'kept'),
   })),
   {
     equation: 'sparsifiner/eq5',
@@ -97,9 +104,9 @@ function quarters(): Value {
 }
 
 /** What a mask leaves out is only lowered before the softmax; the logits that the runtime shows are the text's. */
-function loweredBy(base: Rules, by: number, keeps: boolean): Partial<Rules> {
+function lowering(base: Rules, lowered: (z: number) => number, keeps: boolean): Partial<Rules> {
   const weigh = (mask: FullMask, logits: Tensor): FullSparse => {
-    const p = base.softmax(map(logits, (z, i) => (mask.kept[i] === 1 ? z : z - by)))
+    const p = base.softmax(map(logits, (z, i) => (mask.kept[i] === 1 ? z : lowered(z))))
     return keeps ? base.compress(p) : base.select(mask, p)
   }
   let logits: Tensor | undefined
