@@ -117,13 +117,25 @@ test('results of another catalogue are not gone on from, which is said', async (
     ...equation,
     '--seeds',
     '0',
-    '--short',
+    '--probe-seeds',
+    '0',
     '--doc',
     join(folder, 'other.md'),
   )
   expect(err).toBe(`touchstone: ${path} is of another catalogue or judge: everything is measured anew\n`)
   expect([code, storedIn('other')?.catalogue]).toEqual([0, catalogueDigest])
 })
+
+test.each([['--seeds'], ['--probe-seeds']])(
+  'a short run has its own number of questions: %s',
+  async (option) => {
+    const { code, err } = await touchstone('--short', option, '2')
+    expect([code, err]).toEqual([
+      2,
+      `touchstone: ${option}: expected no number of questions, found --short\n`,
+    ])
+  },
+)
 
 test.each([
   [['--equation', 'stvit/eq7'], 'stvit/eq7'],

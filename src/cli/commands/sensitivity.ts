@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { refuseIdle } from '../contradictions.ts'
 import { equations as numbered } from '../../catalogue/index.ts'
 import type { Equation } from '../../catalogue/schema.ts'
 import { findEquation } from '../../cases/names.ts'
@@ -78,7 +79,10 @@ export function sensitivityCommand(done: (code: number) => void): Command {
       'go on from these FILE.json of runs over different equations, as if from one',
     )
     .addOption(jsonOption())
-    .action((options: Options) => {
+    .action((options: Options, command: Command) => {
+      if (options.short === true) {
+        refuseIdle(command, ['seeds', 'probeSeeds'], { expected: 'no number of questions', found: '--short' })
+      }
       done(sensitivity(options))
     })
 }
