@@ -10,6 +10,9 @@ const STEP = 2
 /** At most about this many numbers of `a` are unpacked at a time, so that they stay in the cache. */
 const PACKED = 1 << 18
 
+/** Changes the numbers from `start` to `end`, the latter excluded, in place. */
+export type InPlace = (x: Float64Array, start: number, end: number) => void
+
 /** Scratch that grows and is kept: a product is synchronous, and calls nothing that multiplies. */
 let panels = new Float64Array(0)
 let sums = new Float64Array(0)
@@ -19,6 +22,8 @@ let sums = new Float64Array(0)
  *
  * `a [n, k]`, `b [k, m]`, or `[m, k]` where `transposed`, `out [n, m]`, all row-major from their starts; `bias [m]`.
  * `out` may not overlap the operands. Nothing is checked.
+ * @param ofB f of `Σ_p a[i,p]·f(b[p,j])`, element by element, f(0) = 0; b itself where it is left out. What is made of b costs nothing here,
+ * in the cache
  */
 export function product(
   out: Real,
@@ -32,6 +37,7 @@ export function product(
   m: number,
   transposed: boolean,
   bias?: Real,
+  ofB?: InPlace,
 ): void {
   const depth = Math.ceil(k / STEP) * STEP
   const most = Math.min(
@@ -54,6 +60,7 @@ export function product(
       const width = Math.min(WIDTH, m - j)
       if (transposed) packRows(right, WIDTH, b, bStart + j * k, width, k, depth)
       else packColumns(right, b, bStart + j, m, width, k, depth)
+      ofB?.(panels, right, right + WIDTH * depth)
       multiplyPanels(sums, panels, right, depth, blocks)
       store(out, outStart + i * m + j, m, height, width, bias, j)
     }

@@ -1,10 +1,16 @@
 import { ShapeError } from '../shape-error.ts'
 import { sizeOf, tensor, type RealConstructor, type Tensor } from '../tensor.ts'
 import { pairMatrices } from './broadcast.ts'
-import { product } from './product.ts'
+import { product, type InPlace } from './product.ts'
 
-/** The dense sums of products, in float64 in ascending order of the inner index, rounded once. */
-export function products(Storage: RealConstructor): {
+/**
+ * The dense sums of products, in float64 in ascending order of the inner index, rounded once.
+ * @param ofSecond what is made of the second factor, element by element: `Σ x·f(y)`, f(0) = 0
+ */
+export function products(
+  Storage: RealConstructor,
+  ofSecond?: InPlace,
+): {
   matmul: (x: Tensor, y: Tensor) => Tensor
   matmulTransposed: (x: Tensor, y: Tensor) => Tensor
   linear: (x: Tensor, weight: Tensor, bias?: Tensor) => Tensor
@@ -15,7 +21,8 @@ export function products(Storage: RealConstructor): {
     const { lead, count, first, second } = pairMatrices(operation, x.shape.slice(0, -2), y.shape.slice(0, -2))
     const out = new Storage(count * n * m)
     for (let i = 0; i < count; i++) {
-      product(out, i * n * m, x.data, first(i) * n * k, y.data, second(i) * k * m, n, k, m, transposed)
+      const [a, b] = [first(i) * n * k, second(i) * k * m]
+      product(out, i * n * m, x.data, a, y.data, b, n, k, m, transposed, undefined, ofSecond)
     }
     return tensor(out, [...lead, n, m])
   }
@@ -33,7 +40,7 @@ export function products(Storage: RealConstructor): {
       }
       const lead = x.shape.slice(0, -1)
       const out = new Storage(sizeOf(lead) * m)
-      product(out, 0, x.data, 0, weight.data, 0, sizeOf(lead), k, m, true, bias?.data)
+      product(out, 0, x.data, 0, weight.data, 0, sizeOf(lead), k, m, true, bias?.data, ofSecond)
       return tensor(out, [...lead, m])
     },
   }

@@ -4,7 +4,7 @@ import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { stored } from '../../../reference/float32/row-rules.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import { noiseArithmetic } from '../noise/arithmetic.ts'
-import type { Bilinear } from '../noise/flushing.ts'
+import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } from '../noise/bilinear.ts'
 import { fill, type Noisy } from '../noise/noise.ts'
 import { logSumExp, logSumExpVariance, softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
@@ -118,7 +118,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   }
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
-    product((a, b) => t.matmulTransposed(a, b), noise.matmulTransposed(x, y), x, y, widthOf(x))
+    product(ofMatmulTransposed, noise.matmulTransposed(x, y), x, y, widthOf(x))
   const scale = (x: Bounded, factor: number): Bounded => {
     const values = noise.scale(x, factor)
     return bounded(values, bounds.scale(values.v, x, factor), shared(accuracy.constant / 4, x))
@@ -196,21 +196,14 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       )
     },
 
-    matmul: (x, y) => product((a, b) => t.matmul(a, b), noise.matmul(x, y), asWeights(x), y, widthOf(x)),
+    matmul: (x, y) => product(ofMatmul, noise.matmul(x, y), asWeights(x), y, widthOf(x)),
     matmulTransposed,
     linear: (x, weight, bias) =>
-      product((a, b) => t.linear(a, b), noise.linear(x, weight, bias), x, weight, widthOf(x), bias),
+      product(ofLinear, noise.linear(x, weight, bias), x, weight, widthOf(x), bias),
     convolve(x, weight, bias, groups) {
       const [, perGroup, kh, kw] = weight.v.shape
       const values = noise.convolve(x, weight, bias, groups)
-      return product(
-        (a, b) => t.convolve(a, b, undefined, groups),
-        values,
-        x,
-        weight,
-        perGroup * kh * kw,
-        bias,
-      )
+      return product(ofConvolution(groups), values, x, weight, perGroup * kh * kw, bias)
     },
 
     softmax(x) {
@@ -250,7 +243,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     },
     sparseMatmul(x, y) {
       const values = noise.sparseMatmul(x, y)
-      return { ...product((a, b) => t.matmul(a, b), values, x, y, mostPerRow(x)), kept: values.kept }
+      return { ...product(ofMatmul, values, x, y, mostPerRow(x)), kept: values.kept }
     },
     topK(scores, budget) {
       const { shape, kept } = t.topK({ values: scores.v, kept: scores.kept }, budget)
@@ -277,7 +270,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {
       const values = noise.sparseMatmulDense(x, y)
-      return product((a, b) => t.matmul(a, b), values, asWeights(x), y, mostPerRow(x))
+      return product(ofMatmul, values, asWeights(x), y, mostPerRow(x))
     },
 
     composite: (_name, _operands, body) => body(),

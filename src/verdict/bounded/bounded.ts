@@ -1,6 +1,6 @@
 import type { Kinds } from '../../../reference/arithmetic.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { isZero, once, zeros } from '../noise/once.ts'
+import type { Tensor } from '../../../reference/tensor.ts'
+import { isZero, zeros } from '../noise/once.ts'
 import type { Noisy, NoisyMask } from '../noise/noise.ts'
 
 /**
@@ -63,13 +63,6 @@ export function chooser<B extends Bounded>(x: B): B {
 export function isKnown({ b }: Bounded): boolean {
   return isZero(b)
 }
-
-/** |x|, element by element. */
-export const magnitude: (x: Tensor) => Tensor = once(({ data, shape }) => {
-  const out = new Float64Array(data.length)
-  for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i])
-  return tensor(out, shape)
-})
 
 /** (1 + a)(1 + b)… − 1: relative errors one after another. */
 export function compose(...errors: readonly number[]): number {

@@ -2,9 +2,9 @@ import exponential from '@stdlib/math-base-special-exp'
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { fill } from '../noise/noise.ts'
+import { fill, magnitude } from '../noise/noise.ts'
 import type { Accuracy } from '../profile/accuracy.ts'
-import { compose, magnitude, type Bounded } from './bounded.ts'
+import { compose, type Bounded } from './bounded.ts'
 import { asOperand, resultBound } from './flushed.ts'
 
 const t = fullArithmetic(Float64Array)

@@ -1,10 +1,10 @@
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import type { Bilinear } from '../noise/flushing.ts'
-import { fill } from '../noise/noise.ts'
+import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
+import type { Bilinear } from '../noise/bilinear.ts'
+import { fill, magnitude } from '../noise/noise.ts'
 import { formatError, LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import type { Format, Profile } from '../profile/profile.ts'
-import { compose, isKnown, magnitude, type Bounded } from './bounded.ts'
+import { compose, isKnown, type Bounded } from './bounded.ts'
 import { asOperand } from './flushed.ts'
 import { exactUpTo } from './grid.ts'
 
@@ -28,7 +28,7 @@ export interface ProductBounds {
  * twice, is common to all terms: k·(1 + C)·(bound with m + 2 roundings) + C·k|v|, C = constant ∘ constant, and where constants are
  * rounded to a narrow format, that of k, or of √k twice.
  *
- * @param multiply the sum of products, bilinear
+ * @param multiply the sum of products
  */
 export function productBounds(
   accuracy: Accuracy,
@@ -42,7 +42,7 @@ export function productBounds(
   const { gamma, flush, u, constant } = accuracy
   const m = bias === undefined ? n : n + 1
   let products: Tensor | undefined
-  const magnitudes = (): Tensor => (products ??= multiply(magnitude(left.v), magnitude(right.v)))
+  const magnitudes = (): Tensor => (products ??= multiply.withMagnitudes(magnitude(left.v), right.v))
   const factors = (k: number): readonly [Bounded, Bounded] => [
     asFactor(accuracy, left, k),
     asFactor(accuracy, right, k),
@@ -52,21 +52,30 @@ export function productBounds(
   const isExact = isKnown(x) && isKnown(y) && (bias === undefined || isKnown(bias))
   const exact = isExact ? exactUpTo(left.v, right.v, bias?.v) : 0
 
-  /** The bounds of m terms, of which each may lose `tiny`: `share` is what the products give at γ = g, to which comes the bias. */
-  const bounds = (share: Tensor, g: number, tiny: number): Float64Array => {
-    const out = new Float64Array(share.size)
+  /**
+   * The bounds of m terms, of which each may lose `tiny`: `share` is what the products give at γ = g, to which comes the bias. Written over
+   * the share.
+   */
+  const bounds = (share: Tensor, g: number, tiny: number): Real => {
+    const out = share.data
     const width = bias?.v.size ?? out.length
-    for (let i = 0; i < out.length; i++) {
-      const size = bias === undefined ? 0 : Math.abs(bias.v.data[i % width])
-      const ofBias = bias === undefined ? 0 : bias.b.data[i % width]
-      const terms = share.data[i] + (1 + g) * ofBias + g * size
-      // nothing but zeros
-      if (terms === 0) continue
-      const bound = terms + m * tiny
-      // Σ|terms| is at most share/γ and the bias: seldom is XY wanted itself
-      const mayOverflow =
-        !(share.data[i] / g + size + bound <= LARGEST) && !(magnitudes().data[i] + size + bound <= LARGEST)
-      out[i] = mayOverflow ? Infinity : bound
+    for (let start = 0; start < out.length; start += width) {
+      for (let j = 0; j < width; j++) {
+        const ofXY = out[start + j]
+        const size = bias === undefined ? 0 : Math.abs(bias.v.data[j])
+        const ofBias = bias === undefined ? 0 : bias.b.data[j]
+        const terms = ofXY + (1 + g) * ofBias + g * size
+        // nothing but zeros
+        if (terms === 0) {
+          out[start + j] = 0
+          continue
+        }
+        const bound = terms + m * tiny
+        // Σ|terms| is at most share/γ and the bias: seldom is XY wanted itself
+        const mayOverflow =
+          !(ofXY / g + size + bound <= LARGEST) && !(magnitudes().data[start + j] + size + bound <= LARGEST)
+        out[start + j] = mayOverflow ? Infinity : bound
+      }
     }
     return out
   }
@@ -108,11 +117,10 @@ function errorOfProducts(
   y: Bounded,
   magnitudes: () => Tensor,
 ): (g: number) => Tensor {
-  const [X, Y] = [magnitude(x.v), magnitude(y.v)]
   if (isKnown(x) && isKnown(y)) return (g) => t.scale(magnitudes(), g)
-  if (isKnown(y)) return (g) => finite(multiply, within(x.b, X, g), Y)
-  if (isKnown(x)) return (g) => finite(multiply, X, within(y.b, Y, g))
-  const largest = finite(multiply, t.add(X, x.b), t.add(Y, y.b))
+  if (isKnown(y)) return (g) => finite(multiply.withMagnitudes(within(x, g), y.v))
+  if (isKnown(x)) return (g) => finite(multiply.plain(magnitude(x.v), within(y, g)))
+  const largest = finite(multiply.plain(largestOf(x), largestOf(y)))
   return (g) => {
     const products = magnitudes()
     const out = new Float64Array(products.size)
@@ -126,15 +134,21 @@ function errorOfProducts(
 }
 
 /** (1 + g)·B + g·X. */
-function within(B: Tensor, X: Tensor, g: number): Tensor {
-  const out = new Float64Array(B.size)
-  for (let i = 0; i < out.length; i++) out[i] = (1 + g) * B.data[i] + g * X.data[i]
-  return tensor(out, B.shape)
+function within({ v, b }: Bounded, g: number): Tensor {
+  const out = new Float64Array(v.size)
+  for (let i = 0; i < out.length; i++) out[i] = (1 + g) * b.data[i] + g * Math.abs(v.data[i])
+  return tensor(out, v.shape)
 }
 
-/** The product, where infinite bounds meet zeros too: 0·∞ is unknown, not 0. */
-function finite(multiply: Bilinear, x: Tensor, y: Tensor): Tensor {
-  const product = multiply(x, y)
+/** X + B. */
+function largestOf({ v, b }: Bounded): Tensor {
+  const out = new Float64Array(v.size)
+  for (let i = 0; i < out.length; i++) out[i] = Math.abs(v.data[i]) + b.data[i]
+  return tensor(out, v.shape)
+}
+
+/** A product where infinite bounds met zeros too: 0·∞ is unknown, not 0. */
+function finite(product: Tensor): Tensor {
   const { data } = product
   for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) data[i] = Infinity
   return product

@@ -1,9 +1,9 @@
 import type { Bins } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { fill } from '../noise/noise.ts'
+import { fill, magnitude } from '../noise/noise.ts'
 import { LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
-import { compose, magnitude, type Bounded } from './bounded.ts'
+import { compose, type Bounded } from './bounded.ts'
 import { exponentsOf, logFactor } from './exponents.ts'
 import { asOperand, resultBound } from './flushed.ts'
 

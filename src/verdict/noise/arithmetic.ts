@@ -3,6 +3,7 @@ import type { Evaluator } from '../../../reference/evaluator.ts'
 import { fullArithmetic, type FullSparse } from '../../../reference/float32/full.ts'
 import { stored } from '../../../reference/float32/row-rules.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
+import { ofMatmul } from './bilinear.ts'
 import { chosen, openAt, openInTopK } from './choice.ts'
 import { elementwiseNoise } from './elementwise.ts'
 import { poolNoise } from './pool.ts'
@@ -12,7 +13,7 @@ import { accuracyOf } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import { portable } from '../profile/shipped.ts'
 import { scatterOf, type Scatter } from './scatter.ts'
-import { exactly, fill, type Noisy, type NoisyKinds, type NoisyMask, type NoisySparse } from './noise.ts'
+import { exactly, magnitude, type Noisy, type NoisyKinds, type NoisyMask, type NoisySparse } from './noise.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -32,7 +33,7 @@ function above(limit: number, size: Noisy, x: Noisy, { kept }: FullSparse): Nois
 }
 
 function magnitudes({ v, s2 }: Noisy): Noisy {
-  return { v: fill(v.shape, (i) => Math.abs(v.data[i])), s2 }
+  return { v: magnitude(v), s2 }
 }
 
 /**
@@ -73,7 +74,7 @@ export function noiseArithmetic(scatter: Scatter): Arithmetic<NoisyKinds> {
     threshold: (x, tau) => above(tau, x, x, t.threshold(x.v, tau)),
     thresholdMagnitude: (x, limit) => above(limit, magnitudes(x), x, t.thresholdMagnitude(x.v, limit)),
     sparseMatmul(x, y) {
-      const product = productNoise(scatter, (a, b) => t.matmul(a, b), x, y, x.v.shape.at(-1) ?? 1)
+      const product = productNoise(scatter, ofMatmul, x, y, x.v.shape.at(-1) ?? 1)
       return { ...product, kept: new Uint8Array(product.v.size).fill(1) }
     },
     topK(scores, budget) {

@@ -80,11 +80,11 @@ function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: numbe
   const n = x.v.size / total.size
   const v = t.scale(total, 1 / divisor)
   const division = divisor === 1 ? 0 : scatter.divide ** 2
+  const summed = scatter.sum(n, false)
   return {
     v,
     s2: fill(v.shape, (i) => {
-      const sum =
-        inherited.data[i] + scatter.sum(n, total.data[i], squares.data[i], false, alikeValues(x.v, i * n, n))
+      const sum = inherited.data[i] + summed(total.data[i], squares.data[i], alikeValues(x.v, i * n, n))
       return sum / divisor ** 2 + division * v.data[i] ** 2
     }),
   }

@@ -1,20 +1,25 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { SMALLEST_NORMAL } from '../profile/accuracy.ts'
-import { fill } from './noise.ts'
+import type { Bilinear } from './bilinear.ts'
+import { fill, magnitude } from './noise.ts'
 import { once } from './once.ts'
 
-/** A bilinear sum of products over float64 tensors. */
-export type Bilinear = (x: Tensor, y: Tensor) => Tensor
-
 /**
- * What flushing subnormals may cost: F·Σ|other| for a flushed factor, n·F for flushed products. Nothing where neither can
+ * What flushing subnormals may cost: F·Σ|other| for a flushed factor, n·F for flushed products. Undefined where neither can
  * be subnormal.
  */
-export function flushing(multiply: Bilinear, x: Tensor, y: Tensor, n: number): (index: number) => number {
+export function flushing(
+  multiply: Bilinear,
+  x: Tensor,
+  y: Tensor,
+  n: number,
+): ((index: number) => number) | undefined {
   const [leastX, leastY] = [leastOf(x), leastOf(y)]
+  if (leastX * leastY >= SMALLEST_NORMAL && leastX >= SMALLEST_NORMAL && leastY >= SMALLEST_NORMAL)
+    return undefined
   const products = leastX * leastY < SMALLEST_NORMAL ? n * SMALLEST_NORMAL : 0
-  const fromX = leastX < SMALLEST_NORMAL ? multiply(ones(x), magnitude(y)) : undefined
-  const fromY = leastY < SMALLEST_NORMAL ? multiply(magnitude(x), ones(y)) : undefined
+  const fromX = leastX < SMALLEST_NORMAL ? multiply.withMagnitudes(ones(x), y) : undefined
+  const fromY = leastY < SMALLEST_NORMAL ? multiply.plain(magnitude(x), ones(y)) : undefined
   return (i) => products + SMALLEST_NORMAL * ((fromX?.data[i] ?? 0) + (fromY?.data[i] ?? 0))
 }
 
@@ -23,15 +28,11 @@ export const leastOf: (x: Tensor) => number = once(({ data }) => {
   let least = Infinity
   for (let i = 0; i < data.length; i++) {
     const size = Math.abs(data[i])
-    if (size !== 0 && size < least) least = size
+    if (size < least && size !== 0) least = size
   }
   return least
 })
 
 function ones({ shape }: Tensor): Tensor {
   return fill(shape, () => 1)
-}
-
-function magnitude({ data, shape }: Tensor): Tensor {
-  return fill(shape, (i) => Math.abs(data[i]))
 }

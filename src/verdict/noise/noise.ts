@@ -54,6 +54,13 @@ export const squared: (x: Tensor) => Tensor = once(({ data, shape }) => {
   return tensor(out, shape)
 })
 
+/** |x|, element by element. */
+export const magnitude: (x: Tensor) => Tensor = once(({ data, shape }) => {
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i])
+  return tensor(out, shape)
+})
+
 /** √s², element by element. */
 export function deviation({ data, shape }: Tensor): Tensor {
   return fill(shape, (i) => Math.sqrt(data[i]))

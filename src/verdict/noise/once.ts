@@ -1,8 +1,8 @@
 import { sizeOf, tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 
 /** What `f` gives of a tensor, worked out once: weights meet the same questions in every product they enter. */
-export function once<R>(f: (x: Tensor) => R): (x: Tensor) => R {
-  const results = new WeakMap<Tensor, { readonly result: R }>()
+export function once<X extends object, R>(f: (x: X) => R): (x: X) => R {
+  const results = new WeakMap<X, { readonly result: R }>()
   return (x) => {
     let known = results.get(x)
     if (known === undefined) results.set(x, (known = { result: f(x) }))
@@ -23,7 +23,7 @@ export function onceOfTwo<R extends object>(): (x: Tensor, y: Tensor, f: () => R
 }
 
 /** Whether every element is 0. */
-export const isZero: (x: Tensor) => boolean = once(({ data }) => {
+export const isZero: (x: Tensor) => boolean = once(({ data }: Tensor) => {
   // those that `zeros` made
   if (data.buffer === nothing.buffer) return true
   for (let i = 0; i < data.length; i++) if (data[i] !== 0) return false

@@ -23,7 +23,7 @@ export function poolNoise(scatter: Scatter, x: Noisy, bins: Bins, reduction: 'me
       const [top, bottom] = bins.rows[Math.floor(bin / bins.columns.length)]
       const [left, right] = bins.columns[bin % bins.columns.length]
       const n = (bottom - top) * (right - left)
-      const sum = scatter.sum(n, n * v.data[i], n * squares.data[i], false)
+      const sum = scatter.sum(n, false)(n * v.data[i], n * squares.data[i])
       return inherited.data[i] / n + sum / n ** 2 + (scatter.divide * v.data[i]) ** 2
     }),
   }

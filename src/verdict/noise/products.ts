@@ -1,14 +1,12 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { alikeRows } from './alike.ts'
-import { flushing, type Bilinear } from './flushing.ts'
+import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } from './bilinear.ts'
+import { flushing } from './flushing.ts'
 import { formatVariance, LARGEST } from '../profile/accuracy.ts'
 import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import { isZero } from './once.ts'
 import type { Scatter } from './scatter.ts'
-
-const t = fullArithmetic(Float64Array)
 
 /**
  * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
@@ -24,42 +22,43 @@ export function productNoise(
   alike?: (index: number) => number,
 ): Noisy {
   const [x, y] = [asInput(scatter, left), asInput(scatter, right)]
-  const S = multiply(x.v, y.v)
-  const v = bias === undefined ? S : t.add(S, bias.v)
+  const v = multiply.plain(x.v, y.v, bias?.v)
   const terms = bias === undefined ? n : n + 1
   const kappa = scatter.ofSquares(terms)
-  const [squares, others] = [squared(x.v), squared(y.v)]
-  const fromX = multiply(weighed(x.s2, squares, kappa), others)
-  const fromY = isZero(y.s2) ? undefined : multiply(squares, y.s2)
+  const fromX = multiply.withSquares(weighed(x, kappa), y.v).data
+  const fromY = isZero(y.s2) ? undefined : multiply.plain(squared(x.v), y.s2).data
   // a part that all of a row of x have in common adds up
-  const together = left.rowShared === true ? multiply(deviation(x.s2), y.v) : undefined
+  const together = left.rowShared === true ? multiply.plain(deviation(x.s2), y.v).data : undefined
   const flushed = flushing(multiply, x.v, y.v, n)
   let exactly: Tensor | undefined
-  const Q = (i: number): number => (exactly ??= multiply(squares, others)).data[i]
+  const Q = (i: number): number => (exactly ??= multiply.withSquares(squared(x.v), y.v)).data[i]
+  const summed = scatter.sum(terms, true)
   const s2 = new Float64Array(v.size)
   const width = bias?.v.size ?? v.size
-  for (let i = 0; i < s2.length; i++) {
-    const b = bias === undefined ? 0 : bias.v.data[i % width]
-    const ofBias = bias === undefined ? 0 : bias.s2.data[i % width]
-    const carried =
-      fromX.data[i] + (together?.data[i] ?? 0) ** 2 + (fromY === undefined ? 0 : fromY.data[i]) + ofBias
-    // Q is at most fromX/κ
-    const overflows =
-      !(terms * (fromX.data[i] / kappa + b * b) <= LARGEST ** 2) && !(terms * (Q(i) + b * b) <= LARGEST ** 2)
-    const equal = alike === undefined ? terms : alike(i)
-    const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
-    s2[i] = overflows
-      ? Infinity
-      : carried + more + scatter.sum(terms, v.data[i], b * b, true, equal) + flushed(i) ** 2
+  for (let start = 0; start < s2.length; start += width) {
+    for (let j = 0; j < width; j++) {
+      const i = start + j
+      const b = bias === undefined ? 0 : bias.v.data[j]
+      const ofBias = bias === undefined ? 0 : bias.s2.data[j]
+      const shared = together === undefined ? 0 : together[i]
+      const carried = fromX[i] + shared ** 2 + (fromY === undefined ? 0 : fromY[i]) + ofBias
+      // Q is at most fromX/κ
+      const overflows =
+        !(terms * (fromX[i] / kappa + b * b) <= LARGEST ** 2) && !(terms * (Q(i) + b * b) <= LARGEST ** 2)
+      const equal = alike === undefined ? terms : alike(i)
+      const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
+      const lost = flushed === undefined ? 0 : flushed(i)
+      s2[i] = overflows ? Infinity : carried + more + summed(v.data[i], b * b, equal) + lost ** 2
+    }
   }
   return { v, s2: tensor(s2, v.shape) }
 }
 
 /** s² + κ·x². */
-function weighed({ data, shape }: Tensor, squares: Tensor, kappa: number): Tensor {
-  const out = new Float64Array(data.length)
-  for (let i = 0; i < out.length; i++) out[i] = data[i] + kappa * squares.data[i]
-  return tensor(out, shape)
+function weighed({ v, s2 }: Noisy, kappa: number): Tensor {
+  const out = new Float64Array(v.size)
+  for (let i = 0; i < out.length; i++) out[i] = s2.data[i] + kappa * (v.data[i] * v.data[i])
+  return tensor(out, v.shape)
 }
 
 /** A factor of a product, rounded to the format that the profile gives it. */
@@ -77,22 +76,21 @@ export function matmulNoise(scatter: Scatter, x: Noisy, y: Noisy, n: number = x.
   const perMatrix = (x.v.shape.at(-2) ?? 1) * (y.v.shape.at(-1) ?? 1)
   // beyond n where rows of y are equal; below it where a sparse x holds fewer
   const alike = (i: number): number => Math.max(n, groups[Math.floor(i / perMatrix) % groups.length])
-  return productNoise(scatter, (a, b) => t.matmul(a, b), x, y, n, undefined, alike)
+  return productNoise(scatter, ofMatmul, x, y, n, undefined, alike)
 }
 
 type Rules = Pick<Arithmetic<NoisyKinds>, 'matmul' | 'matmulTransposed' | 'linear' | 'convolve'>
 
 /** Sums of products of the noise arithmetic. */
 export function productsNoise(scatter: Scatter): Rules {
-  const product = (multiply: Bilinear, x: Noisy, y: Noisy, n: number, bias?: Noisy): Noisy =>
-    productNoise(scatter, multiply, x, y, n, bias)
+  const widthOf = ({ v }: Noisy): number => v.shape.at(-1) ?? 1
   return {
     matmul: (x, y) => matmulNoise(scatter, x, y),
-    matmulTransposed: (x, y) => product((a, b) => t.matmulTransposed(a, b), x, y, x.v.shape.at(-1) ?? 1),
-    linear: (x, weight, bias) => product((a, b) => t.linear(a, b), x, weight, x.v.shape.at(-1) ?? 1, bias),
+    matmulTransposed: (x, y) => productNoise(scatter, ofMatmulTransposed, x, y, widthOf(x)),
+    linear: (x, weight, bias) => productNoise(scatter, ofLinear, x, weight, widthOf(x), bias),
     convolve(x, weight, bias, groups) {
       const [, perGroup, kh, kw] = weight.v.shape
-      return product((a, b) => t.convolve(a, b, undefined, groups), x, weight, perGroup * kh * kw, bias)
+      return productNoise(scatter, ofConvolution(groups), x, weight, perGroup * kh * kw, bias)
     },
   }
 }

@@ -16,7 +16,7 @@ function offBy(n: number, seed: number): number {
     S += t
     Q += t * t
   }
-  return Math.abs(sum - S) / Math.sqrt(scatter.sum(n, S, Q, false))
+  return Math.abs(sum - S) / Math.sqrt(scatter.sum(n, false)(S, Q))
 }
 
 // without what long sums lose, the last is 6 to 7 standard deviations off

@@ -89,7 +89,7 @@ export const shortFormats: Suspects = (tape) => {
   // weights are the same wherever they are rounded, and so is what layers give before the first product of attention
   const formats = [bf16, tf32, fp16].map((format) => ({
     format,
-    rounded: once((x) => map(x, format.round)),
+    rounded: once((x: Tensor) => map(x, format.round)),
     known: onceOfTwo<Tensor>(),
   }))
   return [
