@@ -1,5 +1,6 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { leastOf } from '../noise/flushing.ts'
+import { once } from '../noise/once.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
 import { isKnown, type Bounded } from './bounded.ts'
 
@@ -13,19 +14,24 @@ function flushed(value: number, bound: number, flush: number): number {
 
 /** The bounds of x as an operand, of which what may be below `flush` may be taken as 0. */
 export function asOperand(x: Bounded, flush: number): Tensor {
-  if (!mayBeFlushed(x, flush)) return x.b
+  if (!(leastEnd(x) < flush)) return x.b
   const [v, b] = [x.v.data, x.b.data]
   const out = new Float64Array(v.length)
   for (let i = 0; i < out.length; i++) out[i] = flushed(Math.abs(v[i]), b[i], flush)
   return tensor(out, x.v.shape)
 }
 
-function mayBeFlushed(x: Bounded, flush: number): boolean {
-  if (isKnown(x)) return leastOf(x.v) < flush
+/** The least |v| − b of what is not 0. */
+const leastEnd: (x: Bounded) => number = once((x: Bounded) => {
+  if (isKnown(x)) return leastOf(x.v)
   const [v, b] = [x.v.data, x.b.data]
-  for (let i = 0; i < v.length; i++) if (v[i] !== 0 && Math.abs(v[i]) - b[i] < flush) return true
-  return false
-}
+  let least = Infinity
+  for (let i = 0; i < v.length; i++) {
+    const end = Math.abs(v[i]) - b[i]
+    if (end < least && v[i] !== 0) least = end
+  }
+  return least
+})
 
 /**
  * The bound of a result of magnitude `value`: B inherited and `error`·max(value + B, F) of its own; 0 of what is surely 0,

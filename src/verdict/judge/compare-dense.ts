@@ -56,13 +56,14 @@ export function compareDense(
     if (!noisy) continue
     elements++
     if (!bounded) unprovable++
-    const z = deviationsOf(error, variance)
+    const deviation = Math.sqrt(variance)
+    const z = deviationsOf(error, deviation)
     if (z > deviations) {
       strangest = i
       deviations = z
     }
     e[i] = Number.isFinite(error) ? error : NaN
-    s[i] = Math.sqrt(variance)
+    s[i] = deviation
   }
   if (provable + elements === 0) return nothingJudged(judged)
   const formed = statisticsOf({
@@ -112,10 +113,10 @@ function shareOf(error: number, value: number, bound: number): number {
 }
 
 /** An error in deviations of noise. */
-function deviationsOf(error: number, variance: number): number {
+function deviationsOf(error: number, deviation: number): number {
   if (!Number.isFinite(error)) return Infinity
   const noticeable = Math.max(0, Math.abs(error) - SMALLEST_NORMAL)
-  return noticeable === 0 ? 0 : noticeable / Math.sqrt(variance)
+  return noticeable === 0 ? 0 : noticeable / deviation
 }
 
 function decide(
@@ -148,7 +149,7 @@ function describe({ v, b, s2 }: Bounded, found: Tensor, index: number): Worst {
     foundHex: hexOf(value),
     ulp: finite(ulp),
     bound: finite(b.data[index]),
-    deviations: finite(deviationsOf(value - expected, s2.data[index])),
+    deviations: finite(deviationsOf(value - expected, Math.sqrt(s2.data[index]))),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Evaluator, Value } from '../../../reference/evaluator.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Exposed, Given } from '../../arithmetics/recording.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
 import { heldIn } from '../bounded/results.ts'
@@ -50,16 +50,16 @@ export function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profil
   const { unit, least } = formatLimits.float32
   const most = rounding === 'nearest' ? 1 : 2
   const rounded = <B extends Bounded>(theirs: B, ours: B): B => {
-    const isExact = (i: number): boolean => ours.b.data[i] === 0
-    return {
-      ...theirs,
+    const { v } = theirs
+    const [b, s2] = [new Float64Array(v.size), new Float64Array(v.size)]
+    for (let i = 0; i < b.length; i++) {
+      // no legal runtime is off there
+      if (ours.b.data[i] === 0) continue
       // half an ULP of 0 is that of the subnormals
-      b: fill(theirs.v.shape, (i) =>
-        isExact(i) ? 0 : most * unit * Math.max(Math.abs(theirs.v.data[i]), least),
-      ),
-      s2: fill(theirs.v.shape, (i) => (isExact(i) ? 0 : ((unit / 2) * theirs.v.data[i]) ** 2)),
-      shown: 'whole',
+      b[i] = most * unit * Math.max(Math.abs(v.data[i]), least)
+      s2[i] = ((unit / 2) * v.data[i]) ** 2
     }
+    return { ...theirs, b: tensor(b, v.shape), s2: tensor(s2, v.shape), shown: 'whole' }
   }
   return (value, computed, judged) => {
     if (value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(value.mask) }

@@ -7,26 +7,32 @@ export interface Lines {
 }
 
 /**
- * The lines along the last axis (`row`), or across it.
+ * The lines along the last axis, `rows`, and across it, `columns`.
  * @param size of the tensor
- * @param x what is summed, of the elements at `index`
+ * @param x what is summed, of the elements at `index`, which ascends
  */
 export function linesOf(
-  kind: 'row' | 'column',
   shape: Shape,
   size: number,
   x: Float64Array,
   index: Int32Array,
-): Lines {
+): { readonly rows: Lines; readonly columns: Lines } {
   const width = Math.max(1, shape.at(-1) ?? 1)
-  const count = kind === 'row' ? Math.ceil(size / width) : width
-  const counts = new Int32Array(count)
-  const sums = new Float64Array(count)
+  const rows = noLines(Math.ceil(size / width))
+  const columns = noLines(width)
+  let [row, start] = [0, 0]
   for (let at = 0; at < index.length; at++) {
-    const column = index[at] % width
-    const line = kind === 'row' ? (index[at] - column) / width : column
-    counts[line]++
-    sums[line] += x[at]
+    // no remainder of a division: it would be most of the work
+    for (; index[at] >= start + width; start += width) row++
+    const column = index[at] - start
+    rows.counts[row]++
+    rows.sums[row] += x[at]
+    columns.counts[column]++
+    columns.sums[column] += x[at]
   }
-  return { counts, sums }
+  return { rows, columns }
+}
+
+function noLines(count: number): Lines {
+  return { counts: new Int32Array(count), sums: new Float64Array(count) }
 }

@@ -50,9 +50,7 @@ export function statisticsOf(errors: Errors): Statistic[] {
   if (isMinute(errors, deviations)) return [largest(deviations)]
   const squares = z.slice()
   for (let at = 0; at < squares.length; at++) squares[at] *= squares[at]
-  const [rows, columns] = (['row', 'column'] as const).map((kind) =>
-    linesOf(kind, errors.shape, errors.v.length, squares, deviations.index),
-  )
+  const { rows, columns } = linesOf(errors.shape, errors.v.length, squares, deviations.index)
   const most = largest(deviations)
   const others = [
     outlier(errors, deviations, rows),
@@ -290,7 +288,7 @@ function deviationOf(drawn: readonly number[]): number {
 function rowSums({ s, shape, kind, inRow = 0 }: Errors, { z, index }: Deviations): Statistic[] {
   if (kind !== 'softmax') return []
   const errors = z.map((value, at) => value * s[index[at]])
-  const rows = linesOf('row', shape, s.length, errors, index)
+  const { rows } = linesOf(shape, s.length, errors, index)
   const sums = rows.sums.filter((_, line) => rows.counts[line] > 0)
   const mean = sums.reduce((total, sum) => total + sum, 0) / sums.length
   const { meanRowSum, rowSum } = thresholds
