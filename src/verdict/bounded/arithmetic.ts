@@ -8,7 +8,7 @@ import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } 
 import { fill, type Noisy } from '../noise/noise.ts'
 import { logSumExp, logSumExpVariance, softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
-import { accuracyOf, formatError, stepError } from '../profile/accuracy.ts'
+import { accuracyOf, stepError } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import {
   chooser,
@@ -26,7 +26,7 @@ import { layerNormBounds } from './layer-norm.ts'
 import { productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
 import { heldIn, roundingResults } from './results.ts'
-import { deferredDivision, softmaxBounds } from './softmax.ts'
+import { asWeights, softmaxBounds } from './softmax.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -55,7 +55,6 @@ function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
  */
 function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   const accuracy = accuracyOf(profile)
-  const { results } = profile.formats
   const scatter = scatterOf(accuracy)
   const noise = noiseArithmetic(scatter)
   const divided = accuracy.divide / 4
@@ -88,21 +87,6 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     ...productBounds(accuracy, multiply, values.v, x, y, n, bias),
     traits: shared(0, x, y),
   })
-  const later = deferredDivision(accuracy)
-  /**
-   * A softmax as a flash attention multiplies with it, divided later: computed here, its bound has that; one that the runtime shows has not. Where
-   * results are rounded to a narrow format, so are the weights before they are divided, which is up to twice as much of them as afterwards.
-   */
-  const asWeights = (x: Bounded): Bounded => {
-    if (x.traits?.kind !== 'softmax' || later === 0) return x
-    const isShown = x.shown !== undefined
-    if (!isShown && results === 'float32') return x
-    const more = (p: number, b: number): number => {
-      const early = formatError(results, p + b, profile.rounding)
-      return isShown ? later * p + early : Math.max(0, early - stepError(results, 0, p, profile.rounding))
-    }
-    return { ...x, b: fill(x.v.shape, (i) => x.b.data[i] + more(Math.abs(x.v.data[i]), x.b.data[i])) }
-  }
   /** A softmax of logits z, with what e^(z − log Σe^z) adds to its noise where that is legal. */
   const asSoftmax = ({ v: z }: Bounded, p: Bounded): Bounded => {
     const traits: Traits = { coherent: divided, kind: 'softmax' }
@@ -196,7 +180,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       )
     },
 
-    matmul: (x, y) => product(ofMatmul, noise.matmul(x, y), asWeights(x), y, widthOf(x)),
+    matmul: (x, y) => product(ofMatmul, noise.matmul(x, y), asWeights(accuracy, x), y, widthOf(x)),
     matmulTransposed,
     linear: (x, weight, bias) =>
       product(ofLinear, noise.linear(x, weight, bias), x, weight, widthOf(x), bias),
@@ -270,7 +254,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     select: (mask, x) => at(mask, x),
     sparseMatmulDense(x, y) {
       const values = noise.sparseMatmulDense(x, y)
-      return product(ofMatmul, values, asWeights(x), y, mostPerRow(x))
+      return product(ofMatmul, values, asWeights(accuracy, x), y, mostPerRow(x))
     },
 
     composite: (_name, _operands, body) => body(),

@@ -41,12 +41,10 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
   const { foldedScale } = accuracy.profile.rewrites
   const operand = (x: Bounded): Tensor => asOperand(x, flush)
   /** B + u·(|v| + B). */
-  const rounded = (v: Tensor, inherited: Tensor): Tensor => {
-    const out = new Float64Array(v.size)
-    for (let i = 0; i < out.length; i++) {
-      out[i] = resultBound(Math.abs(v.data[i]), inherited.data[i], u, flush)
-    }
-    return tensor(out, v.shape)
+  const rounded = ({ data, shape }: Tensor, { data: inherited }: Tensor): Tensor => {
+    const out = new Float64Array(data.length)
+    for (let i = 0; i < out.length; i++) out[i] = resultBound(Math.abs(data[i]), inherited[i], u, flush)
+    return tensor(out, shape)
   }
   const sum = (v: Tensor, x: Bounded, y: Bounded): Tensor => rounded(v, t.add(operand(x), operand(y)))
 
@@ -77,13 +75,14 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
     // |k|B_x, the factor's own error ∘ one rounding; or what the product that x is gives with its factors scaled first
     scale(v, x, factor) {
       const k = Math.abs(factor)
-      const inherited = operand(x)
+      const values = v.data
+      const inherited = operand(x).data
       const error = compose(accuracy.constant, u, accuracy.narrowConstant(k))
-      const folded = foldedScale ? x.folded?.(k) : undefined
-      const out = new Float64Array(v.size)
+      const folded = foldedScale ? x.folded?.(k).data : undefined
+      const out = new Float64Array(values.length)
       for (let i = 0; i < out.length; i++) {
-        const direct = resultBound(Math.abs(v.data[i]), k * inherited.data[i], error, flush)
-        out[i] = folded === undefined ? direct : Math.max(direct, folded.data[i])
+        const direct = resultBound(Math.abs(values[i]), k * inherited[i], error, flush)
+        out[i] = folded === undefined ? direct : Math.max(direct, folded[i])
       }
       return tensor(out, v.shape)
     },
@@ -109,19 +108,20 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
      * summed instead.
      */
     gelu(v, x) {
-      const inherited = operand(x)
+      const [values, points, inherited] = [v.data, x.v.data, operand(x).data]
       const twice = compose(u, u)
       const eta = Math.max(twice, compose(accuracy.divide, u))
-      const out = new Float64Array(v.size)
+      const widest = WIDEST / (1 - eta) ** 2
+      const out = new Float64Array(values.length)
       for (let i = 0; i < out.length; i++) {
-        const z = x.v.data[i]
-        const bound = inherited.data[i]
-        const value = Math.abs(v.data[i])
-        const slope = Math.abs((z === 0 ? 0.5 : v.data[i] / z) + z * density(z))
+        const z = points[i]
+        const bound = inherited[i]
+        const value = Math.abs(values[i])
+        const slope = Math.abs((z === 0 ? 0.5 : values[i] / z) + z * density(z))
         const carried = Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
         const largest = Math.abs(z) + bound
         const nearest = Math.max(0, Math.abs(z) - bound) * (1 - eta)
-        const argument = eta * Math.min(largest * largest * density(nearest), WIDEST / (1 - eta) ** 2)
+        const argument = eta * Math.min(largest * largest * density(nearest), widest)
         const own = 0.5 * largest * (accuracy.erf + 5 * u) + argument
         out[i] = resultBound(value, carried + own * (1 + twice), twice, flush)
       }

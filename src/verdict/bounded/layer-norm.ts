@@ -36,6 +36,7 @@ export function layerNormBounds(
   const fromX = asOperand(x, flush).data
   const fromWeight = asOperand(weight, flush).data
   const fromBias = asOperand(bias, flush).data
+  const [gains, ofGains, biases, ys] = [weight.v.data, weight.b.data, bias.v.data, y.data]
   const out = new Float64Array(y.size)
   const n = y.shape.at(-1) ?? 1
   for (let start = 0; start < out.length; start += n) {
@@ -47,22 +48,25 @@ export function layerNormBounds(
       continue
     }
     for (let c = 0; c < n; c++) {
-      const [d, w, beta] = [Math.abs(values[c] - mean), Math.abs(weight.v.data[c]), Math.abs(bias.v.data[c])]
+      const d = Math.abs(values[c] - mean)
+      const w = Math.abs(gains[c])
+      const beta = Math.abs(biases[c])
       const off = resultBound(d, bounds[c] + ofMean, u, flush)
       const normed = r * (off + Math.max((d + off) * above, d * below))
       const g = w + fromWeight[c]
-      const [X, M] = [Math.abs(values[c]) + bounds[c], Math.abs(mean) + ofMean]
+      const X = Math.abs(values[c]) + bounds[c]
+      const M = Math.abs(mean) + ofMean
       const rounding = foldedLayerNorm
         ? g * r * (1 + above) * (twice * X + thrice * M) + u * (beta + fromBias[c])
         : g * twice * (d * r + normed)
       const gainMayVanish = (w - fromWeight[c]) * r * (1 - below) < 2 * SMALLEST_NORMAL
-      const ofWeight = weight.b.data[c]
+      const ofWeight = ofGains[c]
       // folded, a subnormal gain may be taken as 0 in one part and not in the other
       const halved =
         foldedLayerNorm && w - ofWeight < flush ? (w + ofWeight) * r * (1 + above) * Math.max(X, M) : 0
       const flushed = lost * (4 + 2 * g + (gainMayVanish && g > 0 ? X + M : 0)) + halved
       const inherited = g * normed + d * r * fromWeight[c] + fromBias[c] + rounding + flushed
-      out[start + c] = resultBound(Math.abs(y.data[start + c]), inherited, u, flush)
+      out[start + c] = resultBound(Math.abs(ys[start + c]), inherited, u, flush)
     }
   }
   return tensor(out, y.shape)

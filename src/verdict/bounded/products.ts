@@ -52,36 +52,9 @@ export function productBounds(
   const isExact = isKnown(x) && isKnown(y) && (bias === undefined || isKnown(bias))
   const exact = isExact ? exactUpTo(left.v, right.v, bias?.v) : 0
 
-  /**
-   * The bounds of m terms, of which each may lose `tiny`: `share` is what the products give at γ = g, to which comes the bias. Written over
-   * the share.
-   */
-  const bounds = (share: Tensor, g: number, tiny: number): Real => {
-    const out = share.data
-    const width = bias?.v.size ?? out.length
-    for (let start = 0; start < out.length; start += width) {
-      for (let j = 0; j < width; j++) {
-        const ofXY = out[start + j]
-        const size = bias === undefined ? 0 : Math.abs(bias.v.data[j])
-        const ofBias = bias === undefined ? 0 : bias.b.data[j]
-        const terms = ofXY + (1 + g) * ofBias + g * size
-        // nothing but zeros
-        if (terms === 0) {
-          out[start + j] = 0
-          continue
-        }
-        const bound = terms + m * tiny
-        // Σ|terms| is at most share/γ and the bias: seldom is XY wanted itself
-        const mayOverflow =
-          !(ofXY / g + size + bound <= LARGEST) && !(magnitudes().data[start + j] + size + bound <= LARGEST)
-        out[start + j] = mayOverflow ? Infinity : bound
-      }
-    }
-    return out
-  }
   // a flushed number, or one rounded among the subnormals
   const tiny = flush + u * SMALLEST_NORMAL
-  const plain = bounds(ofProducts(gamma(m)), gamma(m), tiny)
+  const plain = withBias(ofProducts(gamma(m)), gamma(m), m * tiny, magnitudes, bias)
   if (exact > 0) {
     const width = bias?.v.size ?? 1
     for (let i = 0; i < plain.length; i++) {
@@ -95,15 +68,53 @@ export function productBounds(
       const same = scaled[0].b === x.b && scaled[1].b === y.b
       const share = same ? ofProducts : errorOfProducts(multiply, ...scaled, magnitudes)
       const g = gamma(m + 2)
-      const terms = bounds(share(g), g, tiny / Math.min(1, k))
+      const terms = withBias(share(g), g, m * (tiny / Math.min(1, k)), magnitudes, bias)
       const [whole, root] = [accuracy.narrowConstant(k), accuracy.narrowConstant(Math.sqrt(k))]
       const common = compose(constant, constant, Math.max(whole, compose(root, root)))
-      for (let i = 0; i < terms.length; i++) {
-        terms[i] = k * (terms[i] * (1 + common) + common * Math.abs(v.data[i]))
-      }
-      return tensor(terms, v.shape)
+      return tensor(timesConstant(terms, v.data, k, common), v.shape)
     },
   }
+}
+
+/**
+ * The bounds of sums of terms of which some are flushed, `lost` at most: `share` is what the products give at γ = g, to which comes the bias.
+ * Written over the share.
+ * @param magnitudes XY
+ */
+function withBias(
+  { data: out }: Tensor,
+  g: number,
+  lost: number,
+  magnitudes: () => Tensor,
+  bias: Bounded | undefined,
+): Real {
+  const [biases, ofBiases] = [bias?.v.data, bias?.b.data]
+  const width = biases?.length ?? out.length
+  for (let start = 0; start < out.length; start += width) {
+    for (let j = 0; j < width; j++) {
+      const share = out[start + j]
+      const size = biases === undefined ? 0 : Math.abs(biases[j])
+      const ofBias = ofBiases === undefined ? 0 : ofBiases[j]
+      const terms = share + (1 + g) * ofBias + g * size
+      // nothing but zeros
+      if (terms === 0) {
+        out[start + j] = 0
+        continue
+      }
+      const bound = terms + lost
+      // Σ|terms| is at most share/γ and the bias: seldom is XY wanted itself
+      const mayOverflow =
+        !(share / g + size + bound <= LARGEST) && !(magnitudes().data[start + j] + size + bound <= LARGEST)
+      out[start + j] = mayOverflow ? Infinity : bound
+    }
+  }
+  return out
+}
+
+/** k times the bounds, and what k is off by itself: k·(b·(1 + C) + C|v|). Written over the bounds. */
+function timesConstant(b: Real, v: Real, k: number, C: number): Real {
+  for (let i = 0; i < b.length; i++) b[i] = k * (b[i] * (1 + C) + C * Math.abs(v[i]))
+  return b
 }
 
 /**
@@ -121,30 +132,34 @@ function errorOfProducts(
   if (isKnown(y)) return (g) => finite(multiply.withMagnitudes(within(x, g), y.v))
   if (isKnown(x)) return (g) => finite(multiply.plain(magnitude(x.v), within(y, g)))
   const largest = finite(multiply.plain(largestOf(x), largestOf(y)))
-  return (g) => {
-    const products = magnitudes()
-    const out = new Float64Array(products.size)
-    for (let i = 0; i < out.length; i++) {
-      // what float64 rounded may have cancelled
-      const carried = Math.max(0, largest.data[i] - products.data[i] * (1 - 2 ** -48))
-      out[i] = carried + g * (products.data[i] + carried)
-    }
-    return tensor(out, products.shape)
+  return (g) => ofBoth(largest, magnitudes(), g)
+}
+
+/** What factors of which neither is exact give: `largest` is (X + B_x)(Y + B_y). */
+function ofBoth({ data: largest, shape }: Tensor, { data: products }: Tensor, g: number): Tensor {
+  const out = new Float64Array(products.length)
+  for (let i = 0; i < out.length; i++) {
+    // what float64 rounded may have cancelled
+    const carried = Math.max(0, largest[i] - products[i] * (1 - 2 ** -48))
+    out[i] = carried + g * (products[i] + carried)
   }
+  return tensor(out, shape)
 }
 
 /** (1 + g)·B + g·X. */
-function within({ v, b }: Bounded, g: number): Tensor {
-  const out = new Float64Array(v.size)
-  for (let i = 0; i < out.length; i++) out[i] = (1 + g) * b.data[i] + g * Math.abs(v.data[i])
-  return tensor(out, v.shape)
+function within({ v: { data, shape }, b }: Bounded, g: number): Tensor {
+  const bounds = b.data
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = (1 + g) * bounds[i] + g * Math.abs(data[i])
+  return tensor(out, shape)
 }
 
 /** X + B. */
-function largestOf({ v, b }: Bounded): Tensor {
-  const out = new Float64Array(v.size)
-  for (let i = 0; i < out.length; i++) out[i] = Math.abs(v.data[i]) + b.data[i]
-  return tensor(out, v.shape)
+function largestOf({ v: { data, shape }, b }: Bounded): Tensor {
+  const bounds = b.data
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[i]) + bounds[i]
+  return tensor(out, shape)
 }
 
 /** A product where infinite bounds met zeros too: 0·∞ is unknown, not 0. */

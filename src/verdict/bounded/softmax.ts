@@ -1,5 +1,6 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { formatError, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
+import { formatError, SMALLEST_NORMAL, stepError, type Accuracy } from '../profile/accuracy.ts'
+import type { Profile } from '../profile/profile.ts'
 import { compose, type Bounded } from './bounded.ts'
 import { exponentsOf, logFactor, type Exponents } from './exponents.ts'
 import { asOperand } from './flushed.ts'
@@ -164,11 +165,42 @@ function sumsOfOthers(terms: Float64Array, counts: (at: number) => boolean): Flo
 }
 
 /**
+ * A softmax as a flash attention multiplies with it, divided later: computed here, its bound has that; one that the runtime shows has not. Where
+ * results are rounded to a narrow format, so are the weights before they are divided, which is up to twice as much of them as afterwards.
+ */
+export function asWeights(accuracy: Accuracy, x: Bounded): Bounded {
+  const { results } = accuracy.profile.formats
+  const later = deferredDivision(accuracy)
+  if (x.traits?.kind !== 'softmax' || later === 0) return x
+  const isShown = x.shown !== undefined
+  if (!isShown && results === 'float32') return x
+  return { ...x, b: dividedLater(accuracy.profile, x, isShown ? later : undefined) }
+}
+
+/** @param later what the runtime shows may be off by so much more than its softmax, relative; undefined where it is computed here */
+function dividedLater(
+  { rounding, formats: { results } }: Profile,
+  { v: { data, shape }, b }: Bounded,
+  later: number | undefined,
+): Tensor {
+  const bounds = b.data
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) {
+    const p = Math.abs(data[i])
+    const early = formatError(results, p + bounds[i], rounding)
+    const more =
+      later === undefined ? Math.max(0, early - stepError(results, 0, p, rounding)) : later * p + early
+    out[i] = bounds[i] + more
+  }
+  return tensor(out, shape)
+}
+
+/**
  * How far the weights of a flash attention may be off from the softmax p that it shows, relative: what it multiplies its values with is
  * divided after them, and rescaled on the way, where p was divided itself. Two divisions, and two products a rescaling. 0 where online
  * softmax is not legal.
  */
-export function deferredDivision({ divide, gamma, profile }: Accuracy): number {
+function deferredDivision({ divide, gamma, profile }: Accuracy): number {
   const { onlineRescales } = profile.rewrites
   return onlineRescales === 0 ? 0 : compose(divide, divide, gamma(2 * onlineRescales))
 }

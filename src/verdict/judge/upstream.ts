@@ -47,20 +47,12 @@ export function goingOn(given: Given<BoundedKinds>, masks: Masks): Given<Bounded
  * because no legal runtime is off there, it is that.
  */
 export function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profile): Shown {
-  const { unit, least } = formatLimits.float32
   const most = rounding === 'nearest' ? 1 : 2
-  const rounded = <B extends Bounded>(theirs: B, ours: B): B => {
-    const { v } = theirs
-    const [b, s2] = [new Float64Array(v.size), new Float64Array(v.size)]
-    for (let i = 0; i < b.length; i++) {
-      // no legal runtime is off there
-      if (ours.b.data[i] === 0) continue
-      // half an ULP of 0 is that of the subnormals
-      b[i] = most * unit * Math.max(Math.abs(v.data[i]), least)
-      s2[i] = ((unit / 2) * v.data[i]) ** 2
-    }
-    return { ...theirs, b: tensor(b, v.shape), s2: tensor(s2, v.shape), shown: 'whole' }
-  }
+  const rounded = <B extends Bounded>(theirs: B, ours: B): B => ({
+    ...theirs,
+    ...roundedTo(theirs.v, ours.b, most),
+    shown: 'whole',
+  })
   return (value, computed, judged) => {
     if (value.kind === 'mask') return { kind: 'mask', x: evaluator.mask(value.mask) }
     if (computed.kind === 'sparse') {
@@ -71,6 +63,20 @@ export function shownBy(evaluator: Evaluator<BoundedKinds>, { rounding }: Profil
     const theirs = rounded(evaluator.dense(value.tensor), computed.x)
     return named(computed, { kind: 'dense', x: where(judged, theirs, computed.x) })
   }
+}
+
+/** The bound and the variance of what rounds to v, by at most `most` halves of an ULP, where it is not exact by its `bound`. */
+function roundedTo({ data: v, shape }: Tensor, bound: Tensor, most: number): Pick<Bounded, 'b' | 's2'> {
+  const { unit, least } = formatLimits.float32
+  const bounds = bound.data
+  const [b, s2] = [new Float64Array(v.length), new Float64Array(v.length)]
+  for (let i = 0; i < b.length; i++) {
+    if (bounds[i] === 0) continue
+    // half an ULP of 0 is that of the subnormals
+    b[i] = most * unit * Math.max(Math.abs(v[i]), least)
+    s2[i] = ((unit / 2) * v[i]) ** 2
+  }
+  return { b: tensor(b, shape), s2: tensor(s2, shape) }
 }
 
 /** What the runtime says where that means something, and elsewhere what was computed, with its bounds. */

@@ -5,7 +5,7 @@ import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { alikeValues } from './alike.ts'
 import { LARGEST } from '../profile/accuracy.ts'
 import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
-import type { Scatter } from './scatter.ts'
+import { varianceOfSum, type Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -17,8 +17,9 @@ type Rules = Pick<
 /** What is added to `inherited` where a value is rounded once more: (c·v)²; infinite where it overflows. */
 function rounded(v: Tensor, inherited: Tensor, c: number): Noisy {
   const own = (x: number): number => (Math.abs(x) <= LARGEST ? (c * x) ** 2 : Infinity)
-  const s2 = new Float64Array(v.size)
-  for (let i = 0; i < s2.length; i++) s2[i] = inherited.data[i] + own(v.data[i])
+  const [values, variances] = [v.data, inherited.data]
+  const s2 = new Float64Array(values.length)
+  for (let i = 0; i < s2.length; i++) s2[i] = variances[i] + own(values[i])
   return { v, s2: tensor(s2, v.shape) }
 }
 
@@ -54,12 +55,13 @@ export function elementwiseNoise(scatter: Scatter): Rules {
     },
     gelu(x) {
       const v = t.gelu(x.v)
-      const s2 = new Float64Array(v.size)
+      const [values, points, variances] = [v.data, x.v.data, x.s2.data]
+      const s2 = new Float64Array(values.length)
       for (let i = 0; i < s2.length; i++) {
-        const z = x.v.data[i]
+        const z = points[i]
         const density = exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
-        const slope = (z === 0 ? 0.5 : v.data[i] / z) + z * density
-        s2[i] = slope ** 2 * x.s2.data[i] + (0.5 * z * scatter.erf) ** 2 + (2 * c * v.data[i]) ** 2
+        const slope = (z === 0 ? 0.5 : values[i] / z) + z * density
+        s2[i] = slope ** 2 * variances[i] + (0.5 * z * scatter.erf) ** 2 + (2 * c * values[i]) ** 2
       }
       return { v, s2: tensor(s2, v.shape) }
     },
@@ -80,11 +82,12 @@ function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: numbe
   const n = x.v.size / total.size
   const v = t.scale(total, 1 / divisor)
   const division = divisor === 1 ? 0 : scatter.divide ** 2
-  const summed = scatter.sum(n, false)
+  const terms = scatter.sum(n, false)
   return {
     v,
     s2: fill(v.shape, (i) => {
-      const sum = inherited.data[i] + summed(total.data[i], squares.data[i], alikeValues(x.v, i * n, n))
+      const own = varianceOfSum(terms, total.data[i], squares.data[i], alikeValues(x.v, i * n, n))
+      const sum = inherited.data[i] + own
       return sum / divisor ** 2 + division * v.data[i] ** 2
     }),
   }

@@ -1,7 +1,7 @@
 import type { Bins } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { fill, squared, type Noisy } from './noise.ts'
-import type { Scatter } from './scatter.ts'
+import { varianceOfSum, type Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -23,7 +23,7 @@ export function poolNoise(scatter: Scatter, x: Noisy, bins: Bins, reduction: 'me
       const [top, bottom] = bins.rows[Math.floor(bin / bins.columns.length)]
       const [left, right] = bins.columns[bin % bins.columns.length]
       const n = (bottom - top) * (right - left)
-      const sum = scatter.sum(n, false)(n * v.data[i], n * squares.data[i])
+      const sum = varianceOfSum(scatter.sum(n, false), n * v.data[i], n * squares.data[i], n)
       return inherited.data[i] / n + sum / n ** 2 + (scatter.divide * v.data[i]) ** 2
     }),
   }

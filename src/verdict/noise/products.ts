@@ -1,12 +1,12 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
 import { alikeRows } from './alike.ts'
 import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } from './bilinear.ts'
 import { flushing } from './flushing.ts'
 import { formatVariance, LARGEST } from '../profile/accuracy.ts'
 import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
 import { isZero } from './once.ts'
-import type { Scatter } from './scatter.ts'
+import { varianceOfSum, type Scatter } from './scatter.ts'
 
 /**
  * Noise of a sum of n products: s_x²·y² + x²·s_y² carried along by the same sum, and that of summing, in which
@@ -25,21 +25,48 @@ export function productNoise(
   const v = multiply.plain(x.v, y.v, bias?.v)
   const terms = bias === undefined ? n : n + 1
   const kappa = scatter.ofSquares(terms)
-  const fromX = multiply.withSquares(weighed(x, kappa), y.v).data
-  const fromY = isZero(y.s2) ? undefined : multiply.plain(squared(x.v), y.s2).data
-  // a part that all of a row of x have in common adds up
-  const together = left.rowShared === true ? multiply.plain(deviation(x.s2), y.v).data : undefined
-  const flushed = flushing(multiply, x.v, y.v, n)
   let exactly: Tensor | undefined
-  const Q = (i: number): number => (exactly ??= multiply.withSquares(squared(x.v), y.v)).data[i]
-  const summed = scatter.sum(terms, true)
-  const s2 = new Float64Array(v.size)
-  const width = bias?.v.size ?? v.size
+  const s2 = variances(scatter, terms, {
+    sums: v.data,
+    fromX: multiply.withSquares(weighed(x, kappa), y.v).data,
+    fromY: isZero(y.s2) ? undefined : multiply.plain(squared(x.v), y.s2).data,
+    // a part that all of a row of x have in common adds up
+    together: left.rowShared === true ? multiply.plain(deviation(x.s2), y.v).data : undefined,
+    bias,
+    flushed: flushing(multiply, x.v, y.v, n),
+    alike,
+    Q: (i) => (exactly ??= multiply.withSquares(squared(x.v), y.v)).data[i],
+  })
+  return { v, s2: tensor(s2, v.shape) }
+}
+
+/** What the noise of sums of products is made of, element by element; of the bias, along a row. */
+interface Parts {
+  readonly sums: Real
+  readonly fromX: Real
+  readonly fromY: Real | undefined
+  readonly together: Real | undefined
+  readonly bias: Noisy | undefined
+  readonly flushed: ((index: number) => number) | undefined
+  readonly alike: ((index: number) => number) | undefined
+  readonly Q: (index: number) => number
+}
+
+function variances(
+  scatter: Scatter,
+  terms: number,
+  { sums, fromX, fromY, together, bias, flushed, alike, Q }: Parts,
+): Float64Array {
+  const kappa = scatter.ofSquares(terms)
+  const summation = scatter.sum(terms, true)
+  const [biases, ofBiases] = [bias?.v.data, bias?.s2.data]
+  const s2 = new Float64Array(sums.length)
+  const width = biases?.length ?? s2.length
   for (let start = 0; start < s2.length; start += width) {
     for (let j = 0; j < width; j++) {
       const i = start + j
-      const b = bias === undefined ? 0 : bias.v.data[j]
-      const ofBias = bias === undefined ? 0 : bias.s2.data[j]
+      const b = biases === undefined ? 0 : biases[j]
+      const ofBias = ofBiases === undefined ? 0 : ofBiases[j]
       const shared = together === undefined ? 0 : together[i]
       const carried = fromX[i] + shared ** 2 + (fromY === undefined ? 0 : fromY[i]) + ofBias
       // Q is at most fromX/κ
@@ -48,17 +75,19 @@ export function productNoise(
       const equal = alike === undefined ? terms : alike(i)
       const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
       const lost = flushed === undefined ? 0 : flushed(i)
-      s2[i] = overflows ? Infinity : carried + more + summed(v.data[i], b * b, equal) + lost ** 2
+      const own = varianceOfSum(summation, sums[i], b * b, equal)
+      s2[i] = overflows ? Infinity : carried + more + own + lost ** 2
     }
   }
-  return { v, s2: tensor(s2, v.shape) }
+  return s2
 }
 
 /** s² + κ·x². */
-function weighed({ v, s2 }: Noisy, kappa: number): Tensor {
-  const out = new Float64Array(v.size)
-  for (let i = 0; i < out.length; i++) out[i] = s2.data[i] + kappa * (v.data[i] * v.data[i])
-  return tensor(out, v.shape)
+function weighed({ v: { data, shape }, s2 }: Noisy, kappa: number): Tensor {
+  const variances = s2.data
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = variances[i] + kappa * (data[i] * data[i])
+  return tensor(out, shape)
 }
 
 /** A factor of a product, rounded to the format that the profile gives it. */

@@ -40,39 +40,49 @@ export function rowwiseNoise(scatter: Scatter): Rules {
  */
 export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
   const c2 = scatter.c ** 2
+  const [logits, variances, probabilities] = [z.data, s2.data, p.data]
   const out = new Float64Array(p.size)
   const width = p.shape.at(-1) ?? 1
+  // of one row at a time: its places, and σ² and κ there
+  const row = new Int32Array(width)
+  const [sigma2, kappa] = [new Float64Array(width), new Float64Array(width)]
   for (let start = 0; start < p.size; start += width) {
-    const row: number[] = []
-    for (let i = start; i < start + width; i++) if (kept === undefined || kept[i] === 1) row.push(i)
-    const max = row.reduce((most, i) => Math.max(most, z.data[i]), -Infinity)
-    const sigma2 = (i: number): number => s2.data[i] + c2 * (z.data[i] - max) ** 2
-    const kappa = (i: number): number => scatter.exp(Math.max(max - z.data[i], Math.abs(z.data[i])))
-    // one logit that may overflow decides the whole row, whatever its weight
-    let mixed = row.every((i) => s2.data[i] < Infinity) ? 0 : Infinity
-    let drift = 0
-    for (const i of row) {
-      const weight = p.data[i]
-      if (weight === 0) continue
-      mixed += weight * weight * sigma2(i)
-      drift += weight * kappa(i)
+    let n = 0
+    for (let i = start; i < start + width; i++) if (kept === undefined || kept[i] === 1) row[n++] = i
+    let max = -Infinity
+    for (let at = 0; at < n; at++) max = Math.max(max, logits[row[at]])
+    let [mixed, drift] = [0, 0]
+    for (let at = 0; at < n; at++) {
+      const x = logits[row[at]]
+      const variance = variances[row[at]]
+      sigma2[at] = variance + c2 * (x - max) ** 2
+      kappa[at] = scatter.exp(Math.max(max - x, Math.abs(x)))
+      // one logit that may overflow decides the whole row, whatever its weight
+      if (!(variance < Infinity)) mixed = Infinity
     }
-    const own = (c2 * row.length) / 3 + scatter.divide ** 2
+    for (let at = 0; at < n; at++) {
+      const weight = probabilities[row[at]]
+      if (weight === 0) continue
+      mixed += weight * weight * sigma2[at]
+      drift += weight * kappa[at]
+    }
+    const own = (c2 * n) / 3 + scatter.divide ** 2
     const l = logSumExp(z, p, start, width)
-    for (const i of row) {
-      const q = p.data[i]
+    for (let at = 0; at < n; at++) {
+      const i = row[at]
+      const q = probabilities[i]
       if (q === 0) {
         // less than float64 has, if truth has not dropped it; but not for a runtime whose logits are off by much
-        const distance = z.data[i] - l
-        const far = distance + FAR * Math.sqrt(sigma2(i) + mixed)
+        const distance = logits[i] - l
+        const far = distance + FAR * Math.sqrt(sigma2[at] + mixed)
         if (!(mixed < Infinity)) out[i] = Infinity
         else if (distance < UNDERFLOW) out[i] = Math.min((Math.exp(far) / FAR) ** 2, 0.25)
         continue
       }
-      const logits = sigma2(i) * Math.max(0, 1 - 2 * q) + mixed
-      const exps = (kappa(i) * (1 - q)) ** 2 + drift * drift * (1 - q)
+      const ofLogits = sigma2[at] * Math.max(0, 1 - 2 * q) + mixed
+      const exps = (kappa[at] * (1 - q)) ** 2 + drift * drift * (1 - q)
       // a probability is off by one at most
-      const moved = logits < Infinity ? Math.min(q * q * ofPower(logits), 0.25) : Infinity
+      const moved = ofLogits < Infinity ? Math.min(q * q * ofPower(ofLogits), 0.25) : Infinity
       out[i] = moved + q * q * (exps + own) + SMALLEST_NORMAL ** 2
     }
   }
@@ -145,28 +155,29 @@ function logSoftmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, lo
 function layerNormVariance(
   scatter: Scatter,
   out: Float64Array,
-  { v: x, s2 }: Noisy,
+  { v: { data: x }, s2: { data: s2 } }: Noisy,
   weight: Noisy,
   bias: Noisy,
-  y: Tensor,
+  { data: y }: Tensor,
   eps: number,
   start: number,
   n: number,
 ): void {
   const c2 = scatter.c ** 2
+  const [gains, ofGains, ofBiases] = [weight.v.data, weight.s2.data, bias.s2.data]
   let [sum, squares, variances] = [0, 0, 0]
   for (let i = start; i < start + n; i++) {
-    sum += x.data[i]
-    squares += x.data[i] ** 2
-    variances += s2.data[i]
+    sum += x[i]
+    squares += x[i] ** 2
+    variances += s2[i]
   }
   const mu = sum / n
   const meanSquare = squares / n
   let [varSum, weighted] = [0, 0]
   for (let i = start; i < start + n; i++) {
-    const d = x.data[i] - mu
+    const d = x[i] - mu
     varSum += d * d
-    weighted += d * d * s2.data[i]
+    weighted += d * d * s2[i]
   }
   const variance = varSum / n
   const shifted = variance + eps
@@ -185,11 +196,10 @@ function layerNormVariance(
   const overflow = squares <= LARGEST ? 0 : Infinity
   const relative = overflow + varNoise / (4 * shifted * shifted) + scatter.inverseSqrt ** 2 + 3 * c2
   for (let i = start; i < start + n; i++) {
-    const d = x.data[i] - mu
-    const gain = weight.v.data[i - start] * inverse
-    const ofParams = (d * inverse) ** 2 * weight.s2.data[i - start] + bias.s2.data[i - start]
-    out[i] =
-      gain * gain * (s2.data[i] + meanNoise + c2 * d * d + d * d * relative) + ofParams + c2 * y.data[i] ** 2
+    const d = x[i] - mu
+    const gain = gains[i - start] * inverse
+    const ofParams = (d * inverse) ** 2 * ofGains[i - start] + ofBiases[i - start]
+    out[i] = gain * gain * (s2[i] + meanNoise + c2 * d * d + d * d * relative) + ofParams + c2 * y[i] ** 2
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { random } from '../../random.ts'
 import { accuracyOf } from '../profile/accuracy.ts'
 import { portable } from '../profile/shipped.ts'
-import { scatterOf } from './scatter.ts'
+import { scatterOf, varianceOfSum } from './scatter.ts'
 
 const scatter = scatterOf(accuracyOf(portable))
 
@@ -16,7 +16,7 @@ function offBy(n: number, seed: number): number {
     S += t
     Q += t * t
   }
-  return Math.abs(sum - S) / Math.sqrt(scatter.sum(n, false)(S, Q))
+  return Math.abs(sum - S) / Math.sqrt(varianceOfSum(scatter.sum(n, false), S, Q, n))
 }
 
 // without what long sums lose, the last is 6 to 7 standard deviations off

@@ -22,12 +22,32 @@ export interface Scatter {
    * The variance of a float32 sum of n terms t with S = Σt and Q = Σt², by any order of exchangeable terms:
    * c²[n(S²/3 + Q/6) + S²]; c² of Q more where the terms are products, each rounded. Infinite where a
    * partial sum may overflow. Where terms are equal, `alike` takes the place of n (`alike.ts`). Roundings that may all go
-   * one way drift besides: half an ULP of every partial sum. So do long sums that only grow, {@link stagnation}. What n alone says is worked
-   * out once for all sums of n terms.
+   * one way drift besides: half an ULP of every partial sum. So do long sums that only grow, {@link stagnation}. Here what n alone says of it,
+   * once for all sums of n terms; {@link varianceOfSum} is that of one.
    */
-  sum(n: number, termsRounded: boolean): (S: number, Q: number, alike?: number) => number
+  sum(n: number, termsRounded: boolean): Summation
   /** What one unit of Q adds to the variance of a sum of n rounded products: c²(n/6 + 1). */
   ofSquares(n: number): number
+}
+
+/** What n alone says of the variance of sums of n terms: part of S², of the rest, and of Q besides. */
+interface Summation {
+  readonly n: number
+  readonly coherent: number
+  readonly c2: number
+  readonly termsRounded: boolean
+}
+
+/** The variance of a sum, see {@link Scatter.sum}; `alike` is n where no terms are equal. */
+export function varianceOfSum(
+  { n, coherent, c2, termsRounded }: Summation,
+  S: number,
+  Q: number,
+  alike: number,
+): number {
+  // some order of summing may come to Σ|t| ≤ √(nQ) on its way
+  if (!(n * Q <= LARGEST ** 2)) return Infinity
+  return coherent * S * S + c2 * (alike * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
 }
 
 /**
@@ -57,14 +77,11 @@ export function scatterOf(accuracy: Accuracy): Scatter {
     // where every result is rounded to it, factors are
     productInput: results === productInputs ? 'float32' : productInputs,
     ofSquares: (n) => c ** 2 * (n / 6 + 1),
-    sum(n, termsRounded) {
-      const shared = ((drift * n) / 2) ** 2 + stagnation(n, u) ** 2
-      const c2 = c ** 2
-      return (S, Q, alike = n) => {
-        // some order of summing may come to Σ|t| ≤ √(nQ) on its way
-        if (!(n * Q <= LARGEST ** 2)) return Infinity
-        return shared * S * S + c2 * (alike * ((S * S) / 3 + Q / 6) + S * S + (termsRounded ? Q : 0))
-      }
-    },
+    sum: (n, termsRounded) => ({
+      n,
+      coherent: ((drift * n) / 2) ** 2 + stagnation(n, u) ** 2,
+      c2: c ** 2,
+      termsRounded,
+    }),
   }
 }

@@ -209,23 +209,9 @@ function slope(
   { z, index, different }: Deviations,
 ): Statistic | undefined {
   // by the largest |v|, so that no power of two makes the squares overflow or vanish
-  let scale = 0
-  for (let at = 0; at < index.length; at++) scale = Math.max(scale, Math.abs(v[index[at]]))
+  const scale = largestAt(v, index)
   if (scale === 0) return undefined
-  let product = 0
-  let squares = 0
-  let noise = 0
-  let fourth = 0
-  for (let at = 0; at < index.length; at++) {
-    const i = index[at]
-    const x = v[i] / scale
-    const y = (z[at] * s[i]) / scale
-    product += x * y
-    squares += x * x
-    const variance = (x * (s[i] / scale)) ** 2
-    noise += variance
-    fourth += variance * variance
-  }
+  const { product, squares, noise, fourth } = sumsAlong(v, z, s, index, scale)
   const repeated = index.length / different
   const elements = (fourth === 0 ? 1 : noise ** 2 / fourth) / repeated
   const value = Math.abs(product / squares) / UNIT
@@ -245,6 +231,31 @@ function slope(
     limitTogether < Infinity ? limitTogether : limit,
     (found, most) => `errors grow with the value, by ${found} u of it (${most} u is suspect)`,
   )
+}
+
+/** Σ ve, Σ v², and of the first its noise Σ v²s² and Σ v⁴s⁴, of the elements at `index`, all by `scale`. */
+function sumsAlong(
+  v: Float64Array,
+  z: Float64Array,
+  s: Float64Array,
+  index: Int32Array,
+  scale: number,
+): { readonly product: number; readonly squares: number; readonly noise: number; readonly fourth: number } {
+  let product = 0
+  let squares = 0
+  let noise = 0
+  let fourth = 0
+  for (let at = 0; at < index.length; at++) {
+    const i = index[at]
+    const x = v[i] / scale
+    const y = (z[at] * s[i]) / scale
+    product += x * y
+    squares += x * x
+    const variance = (x * (s[i] / scale)) ** 2
+    noise += variance
+    fourth += variance * variance
+  }
+  return { product, squares, noise, fourth }
 }
 
 /**
@@ -307,6 +318,12 @@ function rowSums({ s, shape, kind, inRow = 0 }: Errors, { z, index }: Deviations
       (value, limit) => `a row sums to 1 ± ${value} u (${limit} u is suspect)`,
     ),
   ]
+}
+
+function largestAt(values: Float64Array, index: Int32Array): number {
+  let most = 0
+  for (let at = 0; at < index.length; at++) most = Math.max(most, Math.abs(values[index[at]]))
+  return most
 }
 
 function largestOf(values: ArrayLike<number>): number {
