@@ -25,9 +25,11 @@ export function mix(seed: number, index: number): number {
 /** `v` with independent noise of standard deviation `sd` added to each element that is finite. */
 export function jitter(v: Tensor, seed: number, sd: (index: number) => number): Tensor {
   const out = new Float64Array(v.size)
-  for (let i = 0; i < out.length; i++) {
-    const x = v.data[i]
-    out[i] = Number.isFinite(x) ? x + sd(i) * noiseOf(seed, x) : x
-  }
+  for (let i = 0; i < out.length; i++) out[i] = jittered(v.data[i], seed, sd(i))
   return tensor(out, v.shape)
+}
+
+/** One element of it. */
+export function jittered(x: number, seed: number, sd: number): number {
+  return Number.isFinite(x) ? x + sd * noiseOf(seed, x) : x
 }

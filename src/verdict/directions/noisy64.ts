@@ -1,7 +1,7 @@
 import { fullArithmetic } from '../../../reference/float32/full.ts'
-import type { Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { map } from './elements.ts'
-import { jitter, mix, noiseOf } from './jitter.ts'
+import { jitter, jittered, mix, noiseOf } from './jitter.ts'
 import { squared } from '../noise/noise.ts'
 import { noisyRows } from './noisy-rows.ts'
 import type { Alter } from './tape.ts'
@@ -135,8 +135,14 @@ function noisyRules(
 function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean): Tensor {
   const own = products ? 1 : 0
   const lost = stagnation(n, UNIT) / ROUNDING
-  return jitter(v, seed, (i) => {
-    const S2 = v.data[i] * v.data[i]
-    return ROUNDING * Math.sqrt(n * (S2 / 3 + Q.data[i] / 6) + (1 + lost * lost) * S2 + own * Q.data[i])
-  })
+  const [values, squares] = [v.data, Q.data]
+  const out = new Float64Array(values.length)
+  // not by `jitter`: sums are most of what a draw is made of
+  for (let i = 0; i < out.length; i++) {
+    const S = values[i]
+    const S2 = S * S
+    const sd = ROUNDING * Math.sqrt(n * (S2 / 3 + squares[i] / 6) + (1 + lost * lost) * S2 + own * squares[i])
+    out[i] = jittered(S, seed, sd)
+  }
+  return tensor(out, v.shape)
 }
