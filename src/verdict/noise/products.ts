@@ -84,9 +84,9 @@ function variances(
 
 /** s² + κ·x². */
 function weighed({ v: { data, shape }, s2 }: Noisy, kappa: number): Tensor {
-  const variances = s2.data
+  const inherited = s2.data
   const out = new Float64Array(data.length)
-  for (let i = 0; i < out.length; i++) out[i] = variances[i] + kappa * (data[i] * data[i])
+  for (let i = 0; i < out.length; i++) out[i] = inherited[i] + kappa * (data[i] * data[i])
   return tensor(out, shape)
 }
 
