@@ -38,9 +38,12 @@ export function laneGain(errors: Errors, { z, index }: Deviations): LaneGain | u
   const width = shape.at(-1) ?? 1
   if (shape.length < 2 || width < 2) return undefined
   const columns = sumsOf(width)
+  let start = 0
   for (let at = 0; at < index.length; at++) {
     const i = index[at]
-    const column = i % width
+    // row by row, as in `linesOf`: no remainder of a division
+    while (i >= start + width) start += width
+    const column = i - start
     const w = v[i] / s[i]
     const square = w * w
     columns.along[column] += z[at] * w
