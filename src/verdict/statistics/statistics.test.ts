@@ -133,6 +133,50 @@ describe('of what is off', () => {
     expect(named({ ...third, kind: 'gelu' }, 'lane')).toBeUndefined()
   })
 
+  test('the lane named is the one furthest beyond its limit, not the surest of a small gain', () => {
+    const [rows, width] = [4096, 12]
+    const two = noisy([rows, width], 0.01, (e, i, v) => {
+      const gain = [1.9, 9][(i % width) - 3] ?? 0
+      return e + gain * UNIT * v
+    })
+    // the column of the larger gain has 16 times the noise
+    const s = two.s.map((sd, i) => (i % width === 4 ? 16 * sd : sd))
+    expect(named({ ...two, s }, 'lane')?.sentence).toMatch(/^column 4: /)
+  })
+
+  test('an rsqrt 2 ULP high in a column that the bias of its norm nearly cancels is no suspicion', () => {
+    const { shape, e, s, v } = noisy([512, 24], 0.5)
+    const rsqrt = 4 * UNIT
+    const found: Errors = {
+      shape,
+      // column 0 is 10 ± 0.5 less a bias of 9.8, the others have none
+      v: v.map((x, i) => (i % 24 === 0 ? 0.2 + 0.5 * x : x)),
+      s: s.map((sd, i) => (i % 24 === 0 ? 3.5 * UNIT * 10 : sd)),
+      e: e.map((noise, i) => noise + rsqrt * (i % 24 === 0 ? 10 + 0.5 * v[i] : v[i])),
+      coherent: 3.5 * UNIT,
+    }
+    expect(named(found, 'lane')?.verdict).toBe('pass')
+    const gained = found.e.map((noise, i) => (i % 24 === 0 ? noise + 200 * UNIT * v[i] : noise))
+    expect(named({ ...found, e: gained }, 'lane')?.verdict).toBe('suspect')
+  })
+
+  test('rows that are nearly alike and rounded alike have no gain of a lane', () => {
+    // each column is off by the same everywhere, as a key rounded once more makes it
+    const { shape, e, s, v } = noisy([256, 16], 0.1)
+    const near = (spread: number): Errors => ({
+      shape,
+      s,
+      v: v.map((x, i) => 1 + (i % 16) / 16 + spread * x),
+      e: e.map((noise, i) => noise + 12 * UNIT * Math.cos(i % 16)),
+    })
+    expect([0.1, 1e-4, 1e-6, 0].map((spread) => named(near(spread), 'lane')?.verdict ?? 'pass')).toEqual([
+      'pass',
+      'pass',
+      'pass',
+      'pass',
+    ])
+  })
+
   test('a gain of a lane that the elements’ noise makes together is no suspicion', () => {
     const third = noisy([64, 48], 0.5, (e, i, v) => (i % 8 === 3 ? e + 5 * UNIT * v : e))
     const verdict = (draws: readonly number[], curves: readonly number[]): string | undefined => {

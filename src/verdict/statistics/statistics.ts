@@ -1,6 +1,6 @@
 import { lowChiSquare } from './chi-square.ts'
 import { deviationsOf, median, rms, type Deviations, type Errors, type Shared } from './deviations.ts'
-import { laneGain } from './lanes.ts'
+import { laneGain, type LaneGain } from './lanes.ts'
 import { linesOf, type Lines } from './lines.ts'
 import { errorsOf, largestOf as mostOf, thresholds } from './thresholds.ts'
 
@@ -20,6 +20,8 @@ export interface Statistic {
 
 export type StatisticName =
   'rms' | 'largest' | 'outlier' | 'row' | 'column' | 'slope' | 'lane' | 'mean-row-sum' | 'row-sum'
+
+type LaneSize = Pick<LaneGain, 'elements' | 'looked' | 'leverage'>
 
 /** u, the unit roundoff of float32. */
 const UNIT = 2 ** -24
@@ -265,19 +267,21 @@ function sumsAlong(
  */
 function lane(errors: Errors, deviations: Deviations): Statistic | undefined {
   // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there
-  const found = errors.kind === 'gelu' ? undefined : laneGain(errors, deviations)
-  if (found === undefined) return undefined
+  if (errors.kind === 'gelu') return undefined
   const { index, different } = deviations
   const { coherent = 0, shared } = errors
   const repeated = index.length / different
-  const sigmas = errorsOf(found.elements / repeated) + thresholds.lanes * Math.log2(found.looked)
-  const above = (deviation: number): number =>
-    thresholds.slope * (1 + coherent / UNIT) + (sigmas * deviation) / UNIT
-  const [value, apart] = [Math.abs(found.gain) / UNIT, found.deviation * Math.sqrt(repeated)]
-  const limit = above(apart)
+  /** In u, of a lane whose gain has that deviation. */
+  const above = ({ elements, looked, leverage }: LaneSize, deviation: number): number =>
+    thresholds.slope * (1 + coherent / UNIT) * leverage +
+    ((errorsOf(elements / repeated) + thresholds.lanes * Math.log2(looked)) * deviation) / UNIT
+  const apartIn = ({ deviation }: { readonly deviation: number }): number => deviation * Math.sqrt(repeated)
+  const found = laneGain(errors, deviations, (each) => above(each, apartIn(each)))
+  if (found === undefined) return undefined
+  const [value, limit] = [Math.abs(found.gain) / UNIT, above(found, apartIn(found))]
   const { noise: draws, curves } = value > limit && shared !== undefined ? shared() : NOTHING
-  const together = Math.max(apart, deviationOf(draws.map(found.gainOf)))
-  const limitTogether = above(together) + largestOf(curves.map(found.gainOf)) / UNIT
+  const together = Math.max(apartIn(found), deviationOf(draws.map(found.gainOf)))
+  const limitTogether = above(found, together) + largestOf(curves.map(found.gainOf)) / UNIT
   return statistic(
     'lane',
     value,
