@@ -11,13 +11,14 @@ import { map } from './tensors.ts'
 
 const ULP = 2 ** -23
 
-/** Signal, and distance from the nearest legal runtime, of a bug in STViT Eq. (5). */
+/** Signal, and distance from the nearest legal runtime, of a bug; in STViT’s Eq. (5) unless said. */
 function heard(
   { plant }: Pick<Mutant, 'plant'>,
   seed: number,
   exposure: Exposure,
+  id = 'stvit/eq5',
 ): readonly [number, number] {
-  const { question } = drawn(findEquation('stvit/eq5'), seed)
+  const { question } = drawn(findEquation(id), seed)
   const planted = plant({ runtime: float64(), question })
   const bug = play(planted.runtime, planted.question)
   const truth = truthOf(question)
@@ -45,28 +46,32 @@ function low(ulps: number): Mutant {
 }
 
 test.each(EXPOSURES)('what legal functions may do is at no distance from them: %s', (exposure) => {
-  for (const legal of [high(2), high(-1), low(2)]) {
+  for (const legal of [high(1), high(-0.5), low(1)]) {
     const [loud, beyond] = heard(legal, 700_003, exposure)
-    expect(loud).toBeGreaterThan(2)
+    expect(loud).toBeGreaterThan(1)
     expect(beyond / loud).toBeLessThan(1e-3)
   }
+})
+
+test.each(EXPOSURES)('2 ULP are 2·2⁻²³ of a value only where that is a power of two: %s', (exposure) => {
+  const [loud, beyond] = heard(high(2), 700_003, exposure)
+  expect(beyond / loud).toBeGreaterThan(0.4)
 })
 
 test.each(EXPOSURES)('of what is more than they may, the rest is left: %s', (exposure) => {
   const [loud, beyond] = heard(high(8), 700_003, exposure)
   expect(beyond / loud).toBeGreaterThan(0.5)
-  expect(beyond / loud).toBeLessThan(0.75 + 1e-3)
+  expect(beyond / loud).toBeLessThan(0.875 + 1e-3)
 })
 
 test('a temperature 1e-6 too large is imitated in outputs, one of 1e-4 is not', () => {
-  const of = (id: string): readonly [number, number] => {
-    const mutant = mutants.find((each) => each.id === id)
-    if (mutant === undefined) throw new TypeError(id)
-    return heard(mutant, 700_001, 'outputs')
-  }
-  const [loud, beyond] = of('temperature-1e-6')
-  expect(loud).toBeGreaterThan(12)
+  const mutant = mutants.find((each) => each.id === 'temperature-1e-6')
+  if (mutant === undefined) throw new TypeError('temperature-1e-6')
+  const [loud, beyond] = heard(mutant, 700_005, 'outputs', 'stvit/eq1')
+  expect(loud).toBeGreaterThan(9)
   expect(beyond).toBeLessThan(6)
+  // where 2 ULP of rsqrt are not enough for it the directions see it
+  expect(heard(mutant, 700_002, 'outputs')[1]).toBeGreaterThan(6)
   expect(heard(low(-800), 700_001, 'outputs')[1]).toBeGreaterThan(1000)
 })
 

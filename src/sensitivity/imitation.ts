@@ -60,15 +60,21 @@ function viewOf(question: Question, truth: Truth, found: Answer, forced: Upstrea
   return { tape, field }
 }
 
-/** What each way in which a call may lean does to all that is looked at; nothing where that is not finite. */
+/**
+ * Of what leanings take, how much every value is allowed. They take a ULP for 2⁻²³ of a value, as a judge must that lets all pass that may be legal; of a value just below a power
+ * of two it is half of that. And they take 2⁻²¹ of a logarithm where just outside [½, 2] it is 3 ULP of ln 2.
+ */
+const SURE = { ulp: 1 / 2, log: (3 * 2 ** -24) / 2 ** -21 }
+
+/** What each way in which a call surely may lean does to all that is looked at; nothing where that is not finite. */
 function effectsOf({ tape, field }: View): Takeable[] {
   return leaningsOf(tape.calls)
     .flatMap(({ ways }) => ways)
-    .map(({ alter, allowance, part }) => ({
-      allowance,
-      part,
-      effect: deviationsOf(field, tape.exposed, tape.replay(alter)) ?? new Float64Array(field.size),
-    }))
+    .map(({ alter, allowance, part }) => {
+      const sure = allowance.startsWith('log') ? SURE.log : SURE.ulp
+      const effect = deviationsOf(field, tape.exposed, tape.replay(alter)) ?? new Float64Array(field.size)
+      return { allowance, part, effect: effect.map((value) => sure * value) }
+    })
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {
