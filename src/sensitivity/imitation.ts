@@ -4,15 +4,15 @@ import { energy } from '../verdict/directions/fit.ts'
 import { deviationsOf, fieldOf, type Field } from '../verdict/directions/field.ts'
 import { leaningsOf } from '../verdict/directions/leanings.ts'
 import { record, type Tape, type Upstream } from '../verdict/directions/tape.ts'
-import { nearestShares, type Takeable } from './nearest-shares.ts'
+import { nearestShares } from './nearest-shares.ts'
 import { shown, type Answer, type Exposure } from './play.ts'
 import { forcedBy, judgedAt, type Truth } from './signal.ts'
 
 /**
  * How far a bug is from the nearest runtime that is none: the largest ‖(bug − legal)/s‖ over the tensors shown, `legal` being the equation in
- * float64 but for exp, rsqrt, log and constants, each of whose calls errs by a share of what the profile allows it, chosen to come near.
- * The shares add their effects, to first order. Below about 6 nobody can tell the bug from that runtime, both of which round besides: who
- * calls one wrong calls the other wrong. The least is looked for call by call, so that what is found is an upper bound of it.
+ * float64 but for exp, rsqrt and log. Each call of these errs by a function of its argument that is within what the profile allows at every value, of those that
+ * `leanings.ts` knows: 2 ULP of an rsqrt, 2|x| and 1 of exp(x), the same way everywhere; shares of them are fitted, whose effects add to first
+ * order. Below about 6 the bug and that runtime cannot be told apart. That the least is found is not certain: it may be less.
  */
 export function beyondLegal(question: Question, truth: Truth, bug: Answer, exposure: Exposure): number {
   const visible = shown(question, bug, exposure)
@@ -24,12 +24,8 @@ export function beyondLegal(question: Question, truth: Truth, bug: Answer, expos
   ]
   // the text is the same in all views, and so are its calls
   const perView = views.map(effectsOf)
-  const ways = perView[0].map(({ allowance, part }, i) => ({
-    allowance,
-    part,
-    effect: joined(perView.map((effects) => effects[i].effect)),
-  }))
-  const left = nearestShares(joined(views.map(({ field }) => field.z)), ways)
+  const effects = perView[0].map((_, i) => joined(perView.map((own) => own[i])))
+  const left = nearestShares(joined(views.map(({ field }) => field.z)), effects)
   let furthest = 0
   let offset = 0
   for (const { field } of views) {
@@ -60,20 +56,14 @@ function viewOf(question: Question, truth: Truth, found: Answer, forced: Upstrea
   return { tape, field }
 }
 
-/**
- * Of what leanings take, how much every value is allowed. They take a ULP for 2⁻²³ of a value, as a judge must that lets all pass that may be legal; of a value just below a power
- * of two it is half of that. And they take 2⁻²¹ of a logarithm where just outside [½, 2] it is 3 ULP of ln 2.
- */
-const SURE = { ulp: 1 / 2, log: (3 * 2 ** -24) / 2 ** -21 }
-
-/** What each way in which a call surely may lean does to all that is looked at; nothing where that is not finite. */
-function effectsOf({ tape, field }: View): Takeable[] {
+/** What calls that surely may lean do to all that is looked at, way by way; nothing where that is not finite. */
+function effectsOf({ tape, field }: View): Float64Array[] {
   return leaningsOf(tape.calls)
     .flatMap(({ ways }) => ways)
-    .map(({ alter, allowance, part }) => {
-      const sure = allowance.startsWith('log') ? SURE.log : SURE.ulp
+    .filter(({ sure }) => sure > 0)
+    .map(({ alter, sure }) => {
       const effect = deviationsOf(field, tape.exposed, tape.replay(alter)) ?? new Float64Array(field.size)
-      return { allowance, part, effect: effect.map((value) => sure * value) }
+      return effect.map((value) => sure * value)
     })
 }
 

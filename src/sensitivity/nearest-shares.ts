@@ -1,40 +1,26 @@
-/** What can be taken of z: a share of `effect` in [−1, 1]. Of one allowance, shares times `part` add up to one in [−1, 1]. */
-export interface Takeable {
-  readonly effect: Float64Array
-  readonly allowance: string
-  readonly part: number
-}
-
 /** Sweeps over all shares, and the change of a share below which they have settled. */
 const [SWEEPS, SETTLED] = [500, 1e-4]
 
 /**
- * z less such shares of the effects that little is left: least squares within limits, one share after the other, from 0 on. Each step is
- * within the limits and makes ‖z‖ no larger.
+ * z less shares of the effects in [−1, 1], such that little is left: least squares within limits, one share after the other, from 0 on. Each
+ * step is within the limits and makes ‖z‖ no larger.
  */
-export function nearestShares(z: Float64Array, ways: readonly Takeable[]): Float64Array {
-  const among = ways.map(({ effect }) => ways.map((other) => dot(effect, other.effect)))
-  const along = ways.map(({ effect }) => dot(z, effect))
-  const shares = new Float64Array(ways.length)
+export function nearestShares(z: Float64Array, effects: readonly Float64Array[]): Float64Array {
+  const among = effects.map((effect) => effects.map((other) => dot(effect, other)))
+  const along = effects.map((effect) => dot(z, effect))
+  const shares = new Float64Array(effects.length)
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let most = 0
-    ways.forEach(({ allowance, part }, i) => {
-      if (among[i][i] === 0) return
-      const others = ways.reduce(
-        (sum, way, j) => (j !== i && way.allowance === allowance ? sum + way.part * shares[j] : sum),
-        0,
-      )
-      const best = shares[i] + (along[i] - dot(among[i], shares)) / among[i][i]
-      const least = Math.max(-1, (-1 - others) / part)
-      const share = Math.max(least, Math.min(1, (1 - others) / part, best))
+    among.forEach((products, i) => {
+      if (products[i] === 0) return
+      const best = shares[i] + (along[i] - dot(products, shares)) / products[i]
+      const share = Math.max(-1, Math.min(1, best))
       most = Math.max(most, Math.abs(share - shares[i]))
       shares[i] = share
     })
     if (most < SETTLED) break
   }
-  return z.map((value, at) =>
-    ways.reduce((left, { effect }, i) => (shares[i] === 0 ? left : left - shares[i] * effect[at]), value),
-  )
+  return z.map((value, at) => effects.reduce((left, effect, i) => left - shares[i] * effect[at], value))
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -15,9 +15,11 @@ const ULP = 2 * UNIT
 interface Leaning {
   /** Whose error it is: one function may lean every way at once, and functions know nothing of one another. */
   readonly of: Leaner
-  /** Which of its allowed errors, where there are several; and how much of that it takes where it takes most, 1 unless given. */
-  readonly allowance?: string
-  readonly part?: number
+  /**
+   * How much of it one function surely may, at every argument. A ULP is taken for 2⁻²³ of a value, which of one just below a power of two is
+   * twice what it is. 0 where it takes several functions, or one that knows more than its argument.
+   */
+  readonly sure: number
   readonly steps: readonly Step[]
   /** @param t truth's rules, which know what truth's own operands give */
   readonly rules: (t: Rules) => Partial<Rules>
@@ -31,25 +33,25 @@ type OfPower = (shift: number, deepest: number) => number
 const LEANINGS: readonly Leaning[] = [
   // exp is allowed (3 + 2|x|) ULP. What all powers of a row share goes with their sum; not so where only exp(0) is exact
   exponential(
-    { allowance: 'least', part: 1 / 3 },
+    1 / 2,
     () => 3 * ULP,
     (shift) => (shift === 0 ? 0 : ULP),
   ),
   exponential(
-    { allowance: 'with |x|' },
+    1 / 2,
     (x) => 2 * ULP * x,
     (shift) => 2 * ULP * shift,
   ),
   // or it is exact at 0, and off by its 3 ULP where the row is deepest, however small that is
   exponential(
-    { allowance: 'least' },
+    0,
     () => 0,
     (shift, deepest) => (deepest === 0 ? 0 : (3 * ULP * shift) / deepest),
   ),
   // and where a running maximum rises, exp(old − new) takes all of the sum before it with it, but no numerator that is computed at the end
   {
     of: 'exp',
-    allowance: 'rescaling',
+    sure: 0,
     steps: ['softmax', 'maskedSoftmax'],
     rules: (t) => ({
       softmax: (x) => rescaled(x, t.softmax(x)),
@@ -62,6 +64,7 @@ const LEANINGS: readonly Leaning[] = [
   // 1/√x: 2 ULP
   {
     of: 'rsqrt',
+    sure: 1 / 2,
     steps: ['layerNorm'],
     rules: (t) => ({
       layerNorm: (x, weight, bias, eps) => t.layerNorm(x, t.scale(weight, 1 + 2 * ULP), bias, eps),
@@ -70,6 +73,8 @@ const LEANINGS: readonly Leaning[] = [
   // log: 3 ULP, or 2⁻²¹ on [½, 2]
   {
     of: 'log',
+    // just outside [½, 2], where 3 ULP of ln 2 are less than 2⁻²¹
+    sure: (3 * 2 ** -24) / 2 ** -21,
     steps: ['logSoftmax'],
     rules: (t) => ({
       logSoftmax: (x) =>
@@ -83,6 +88,7 @@ const LEANINGS: readonly Leaning[] = [
   // a constant is rounded, or two that take its place: d^(−1/4) on either factor
   {
     of: 'constant',
+    sure: 0,
     steps: ['scale', 'sparseScale'],
     rules: (t) => ({
       scale: (x, factor) => t.scale(t.scale(x, factor), factor === 1 ? 1 : 1 + 2 * UNIT),
@@ -94,9 +100,8 @@ const LEANINGS: readonly Leaning[] = [
 /** One way in which one call may lean. */
 export interface Way {
   readonly alter: Alter
-  /** Whose allowed error the way takes part of, and how much of it where they meet: together no more than all, either way. */
-  readonly allowance: string
-  readonly part: number
+  /** How much of it one function surely may, at every argument. */
+  readonly sure: number
 }
 
 /**
@@ -105,13 +110,10 @@ export interface Way {
  */
 export function leaningsOf(calls: readonly Call[]): { readonly ways: Way[]; readonly isWhole: boolean }[] {
   const functions = new Map<Leaner, Way[]>()
-  for (const { of, allowance = of, part = 1, steps, rules } of LEANINGS) {
+  for (const { of, sure, steps, rules } of LEANINGS) {
     for (const { index } of calls.filter(({ step }) => steps.includes(step))) {
       const alter: Alter = (call, usual) => (call.index === index ? { ...usual, ...rules(usual) } : undefined)
-      functions.set(of, [
-        ...(functions.get(of) ?? []),
-        { alter, allowance: `${allowance} of call ${index}`, part },
-      ])
+      functions.set(of, [...(functions.get(of) ?? []), { alter, sure }])
     }
   }
   // near 1 a logarithm is right to an absolute error, and that may begin and end anywhere
@@ -119,15 +121,10 @@ export function leaningsOf(calls: readonly Call[]): { readonly ways: Way[]; read
 }
 
 /**
- * @param taken of what is allowed, inside a softmax
  * @param alone of exp by itself
  * @param relative of exp inside a softmax
  */
-function exponential(
-  taken: Pick<Leaning, 'allowance' | 'part'>,
-  alone: (x: number) => number,
-  relative: OfPower,
-): Leaning {
+function exponential(sure: number, alone: (x: number) => number, relative: OfPower): Leaning {
   /** What softmax makes of it: each power off by its own, their sum by the mean of them. */
   const leaning = (x: Tensor, p: Tensor): Tensor =>
     rowwise(x, p, (logits, row) => {
@@ -142,7 +139,7 @@ function exponential(
     })
   return {
     of: 'exp',
-    ...taken,
+    sure,
     steps: ['exp', 'softmax', 'maskedSoftmax', 'logSoftmax'],
     rules: (t) => ({
       exp: (x) => map(t.exp(x), (p, i) => p * (1 + alone(x.data[i]))),
