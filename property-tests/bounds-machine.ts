@@ -1,5 +1,5 @@
 import erfc from '@stdlib/math-base-special-erfc'
-import type { Format, Profile } from '../src/verdict/profile/profile.ts'
+import { formatLimits, type Format, type Profile } from '../src/verdict/profile/profile.ts'
 
 const ULP = 2 ** -23
 const SMALLEST_NORMAL = 2 ** -126
@@ -132,6 +132,24 @@ export class Machine {
   /** x as the result of an operation. */
   result(x: number): number {
     return this.#narrow(x, this.profile.formats.results)
+  }
+
+  /** x as a step gives it that is written out. */
+  step(x: number): number {
+    return this.profile.rewrites.stepwise ? this.result(x) : x
+  }
+
+  /** ½x in such a step, of an x in the format: exact, unless it is subnormal there. */
+  stepHalf(x: number): number {
+    const half = this.half(x)
+    const { results } = this.profile.formats
+    return Math.abs(half) < formatLimits[results].least ? this.step(half) : half
+  }
+
+  /** A constant of such a step. */
+  stepConstant(k: number): number {
+    const literal = this.literal(k)
+    return this.profile.rewrites.stepwise && this.#choose() > -0.5 ? this.narrowConstant(literal) : literal
   }
 
   #narrow(x: number, format: Format): number {

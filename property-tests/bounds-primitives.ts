@@ -51,6 +51,15 @@ const gelu = (argument: (m: Machine, x: number) => number, apart: boolean) =>
     return apart ? m.add(half, m.multiply(half, erf)) : m.multiply(half, m.add(1, erf))
   })
 
+/** The argument, erf, 1 + erf, and two products, each step stored. */
+const geluInSteps = (
+  argument: (m: Machine, x: number) => number,
+  last: (m: Machine, x: number, erf: number) => number,
+) => each((m, x) => last(m, x, m.step(m.erf(m.step(argument(m, x))))))
+
+const byRootHalf = (m: Machine, x: number): number => m.multiply(x, m.stepConstant(SQRT_HALF))
+const onePlus = (m: Machine, erf: number): number => m.step(m.add(1, erf))
+
 /** What a machine finds: every result in the format that its profile has for them. */
 export function foundBy(
   primitive: Primitive,
@@ -118,6 +127,18 @@ const logOf = (
   )
 }
 
+/** x − max, e^x and Σe^x, each step stored. */
+function powersInSteps(
+  m: Machine,
+  z: readonly number[],
+): { readonly differences: readonly number[]; readonly powers: readonly number[]; readonly sum: number } {
+  const power = remembered((x) => m.step(m.exp(x)))
+  const difference = remembered((x, max) => m.step(m.subtract(x, max)))
+  const differences = z.map((value) => difference(value, largest(z)))
+  const powers = differences.map((x) => power(x, 0))
+  return { differences, powers, sum: m.step(m.sum(powers)) }
+}
+
 /** max + log Σe^(z − max). */
 function logSumExp(m: Machine, z: readonly number[]): number {
   const power = shiftedPower(m)
@@ -153,6 +174,39 @@ const layerNorm =
       const gain = m.multiply(r, g)
       const offset = map === 'folded' ? m.multiply(mean, gain) : m.multiply(m.multiply(mean, r), g)
       return m.add(m.multiply(value, gain), m.subtract(beta, offset))
+    })
+  }
+
+interface Stepped {
+  readonly mean: 'divided' | 'times 1/n'
+  readonly root: 'inverse' | 'reciprocal' | 'divided by'
+  readonly gain: 'last' | 'with the root' | 'first'
+}
+
+/** The same, every step stored. */
+const layerNormInSteps =
+  ({ mean: how, root: by, gain }: Stepped) =>
+  (m: Machine, [x, weight, bias]: readonly (readonly number[])[]): number[] => {
+    const n = x.length
+    const meanOf = (sum: number): number => {
+      const stored = m.step(sum)
+      return m.step(
+        how === 'divided' ? m.divide(stored, m.stepConstant(n)) : m.multiply(stored, m.stepConstant(1 / n)),
+      )
+    }
+    const mean = meanOf(m.sum(x))
+    const centred = x.map((value) => m.step(m.subtract(value, mean)))
+    const variance = meanOf(m.sum(centred.map((d) => m.step(m.multiply(d, d)))))
+    const t = m.step(m.add(variance, m.stepConstant(EPS)))
+    const inverse = m.inverseSqrt(t, false)
+    const root = by === 'inverse' ? 1 : m.step(m.divide(1, inverse))
+    const r = m.step(by === 'inverse' ? inverse : m.divide(1, root))
+    const byRoot = (y: number): number => m.step(by === 'divided by' ? m.divide(y, root) : m.multiply(y, r))
+    return x.map((_, c) => {
+      const [d, g] = [centred[c], weight[c]]
+      if (gain === 'last') return m.add(m.step(m.multiply(byRoot(d), g)), bias[c])
+      if (gain === 'first') return m.add(byRoot(m.step(m.multiply(d, g))), bias[c])
+      return m.add(m.step(m.multiply(d, byRoot(g))), bias[c])
     })
   }
 
@@ -269,6 +323,20 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
       'half of x, times 1 + erf': gelu((m, x) => m.multiply(x, m.literal(SQRT_HALF)), false),
       'two halves': gelu((m, x) => m.multiply(x, m.literal(SQRT_HALF)), true),
       'an argument divided': gelu((m, x) => m.divide(x, m.literal(Math.SQRT2)), false),
+      'in steps, half of x first': geluInSteps(byRootHalf, (m, x, erf) =>
+        m.multiply(m.stepHalf(x), onePlus(m, erf)),
+      ),
+      'in steps, x first': geluInSteps(
+        (m, x) => m.divide(x, m.stepConstant(Math.SQRT2)),
+        (m, x, erf) => m.half(m.multiply(x, onePlus(m, erf))),
+      ),
+      'in steps, half of the sum': geluInSteps(byRootHalf, (m, x, erf) =>
+        m.multiply(x, m.stepHalf(onePlus(m, erf))),
+      ),
+      'in steps, two halves': geluInSteps(byRootHalf, (m, x, erf) => {
+        const half = m.stepHalf(x)
+        return m.add(half, m.step(m.multiply(half, erf)))
+      }),
     },
   },
   sum: {
@@ -316,6 +384,15 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
         const { sum, numerators } = online(m, z, shiftedPower(m))
         return numerators.map((value) => m.divide(value, sum))
       },
+      'in steps': (m, [z]) => {
+        const { powers, sum } = powersInSteps(m, z)
+        return powers.map((value) => m.divide(value, sum))
+      },
+      'in steps, by the reciprocal': (m, [z]) => {
+        const { powers, sum } = powersInSteps(m, z)
+        const inverse = m.step(m.divide(1, sum))
+        return powers.map((value) => m.multiply(value, inverse))
+      },
       'by its logarithm': (m, [z]) => {
         const l = logSumExp(m, z)
         return z.map((value) => m.exp(m.result(m.subtract(value, l))))
@@ -352,6 +429,11 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
         const log = m.result(m.log(sum))
         return z.map((value) => m.subtract(m.subtract(value, largest(z)), log))
       },
+      'in steps': (m, [z]) => {
+        const { differences, sum } = powersInSteps(m, z)
+        const log = m.result(m.log(sum))
+        return differences.map((value) => m.subtract(value, log))
+      },
       unshifted: (m, [z]) => {
         const log = m.log(m.sum(z.map((value) => m.exp(value))))
         return z.map((value) => m.subtract(value, log))
@@ -376,6 +458,14 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
       folded: layerNorm({ map: 'folded' }),
       'folded, mean first': layerNorm({ map: 'folded, mean first' }),
       'normed parts': layerNorm({ map: 'normed parts' }),
+      'in steps': layerNormInSteps({ mean: 'divided', root: 'inverse', gain: 'last' }),
+      'in steps, by root': layerNormInSteps({ mean: 'divided', root: 'divided by', gain: 'last' }),
+      'in steps, gain first': layerNormInSteps({ mean: 'times 1/n', root: 'divided by', gain: 'first' }),
+      'in steps, gain with the root': layerNormInSteps({
+        mean: 'times 1/n',
+        root: 'reciprocal',
+        gain: 'with the root',
+      }),
     },
   },
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fromReal, real } from '../../cases/raw-tensor.ts'
+import { bf16 } from '../../verdict/directions/formats.ts'
 import { verdictVersions } from '../../verdict/judge/index.ts'
 import {
   answer,
@@ -75,6 +76,34 @@ describe('check', () => {
     const hint = 'rewrites.logSumExpSoftmax'
     expect((await touchstone('check', byLogarithm)).out).toContain(hint)
     const wrong = await touchstone('check', scaled(byLogarithm, 'output.A_down', 1.01))
+    expect(wrong.code).toBe(1)
+    expect(wrong.out).not.toContain(hint)
+  })
+
+  test('says where a model in bf16 that writes its softmax out is judged as one that does not', async () => {
+    const drawn = ['--seed', '3', '--batch', '[]', '--sizes', '{"n": 12, "d": 8, "m": 6}']
+    const asked = await question('sparsifiner/eq1', '--config', '{"scale": 4}', ...drawn)
+    const inBf16 = ['--arithmetic', 'simulated:storage=bf16,inputs=bf16']
+    await succeeded('run', asked, '-o', asked, '--intermediates', ...inBf16)
+    await succeeded('check', '--profile', 'bf16-model', asked)
+    const r = bf16.round
+    const inSteps = edit(asked, ({ tensors }) => {
+      const logits = tensorOf(tensors, 'output.logits')
+      const [z, m] = [Float64Array.from(real(logits)), 6]
+      const weights = Float32Array.from(z, (_, i) => {
+        const row = z.subarray(i - (i % m), i - (i % m) + m)
+        const max = row.reduce((most, x) => Math.max(most, x), -Infinity)
+        const powers = row.map((x) => r(Math.exp(r(x - max))))
+        return r(powers[i % m] * r(1 / r(powers.reduce((total, x) => total + x, 0))))
+      })
+      return { tensors: new Map([...tensors, ['output.A_down', fromReal(weights, logits.shape)]]) }
+    })
+    const hint = 'written out, each step rounded to bf16: if that is meant, --profile bf16-stepwise'
+    const { code, out } = await touchstone('check', '--profile', 'bf16-model', inSteps)
+    expect(code).toBe(1)
+    expect(out).toContain(hint)
+    expect((await touchstone('check', '--profile', 'bf16-stepwise', inSteps)).code).toBe(0)
+    const wrong = await touchstone('check', '--profile', 'bf16-model', scaled(inSteps, 'output.A_down', 1.1))
     expect(wrong.code).toBe(1)
     expect(wrong.out).not.toContain(hint)
   })

@@ -8,7 +8,7 @@ import { judgeUnder } from '../../verdict/judge/index.ts'
 import type { Judge, Judgement } from '../../verdict/judgement.ts'
 import { profileNamed } from '../../verdict/profile/read.ts'
 import { demandWritable, inFile } from '../../files.ts'
-import { passesByLogarithm } from '../by-logarithm.ts'
+import { rewriteHint } from '../rewrite-hint.ts'
 import { writeJson } from '../json.ts'
 import {
   acceptSuspectOption,
@@ -96,17 +96,14 @@ function judgeFile(judge: Judge, path: string, allowNonFinite: boolean): Result 
     return inFile(path, () => {
       const { question, outputs } = readCase(readTensorFile(path), { allowNonFinite })
       const judgement = judge.judge(question, outputs)
-      const hint = passesByLogarithm(judge, judgement, question, outputs) ? { hint: BY_LOGARITHM } : {}
-      return { file: path, ...judgement, ...hint }
+      const hint = rewriteHint(judge, judgement, question, outputs)
+      return { file: path, ...judgement, ...(hint === undefined ? {} : { hint }) }
     })
   } catch (error) {
     if (error instanceof QuestionError) return { file: path, verdict: 'error', message: error.message }
     throw error
   }
 }
-
-const BY_LOGARITHM =
-  'no more than a softmax as exp(x − log Σ exp x) loses: if that is how it is computed, a profile can say so (rewrites.logSumExpSoftmax)'
 
 function hintOf({ hint }: { readonly hint?: string }): string {
   return hint === undefined ? '' : `\n${paint.dim(`  ${hint}`)}`

@@ -27,6 +27,7 @@ import { productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
 import { heldIn, roundingResults } from './results.ts'
 import { asWeights, softmaxBounds } from './softmax.ts'
+import { writtenOut } from './stepwise.ts'
 
 const t = fullArithmetic(Float64Array)
 
@@ -263,7 +264,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     exposeSparse: (_, x) => x,
     exposeMask: (_, x) => x,
   }
-  return roundingResults(inFloat32, profile)
+  return roundingResults(writtenOut(inFloat32, profile), profile)
 }
 
 /** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */

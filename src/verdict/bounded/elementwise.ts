@@ -117,8 +117,7 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
         const z = points[i]
         const bound = inherited[i]
         const value = Math.abs(values[i])
-        const slope = Math.abs((z === 0 ? 0.5 : values[i] / z) + z * density(z))
-        const carried = Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
+        const carried = carriedByGelu(z, values[i], bound)
         const largest = Math.abs(z) + bound
         const nearest = Math.max(0, Math.abs(z) - bound) * (1 - eta)
         const argument = eta * Math.min(largest * largest * density(nearest), widest)
@@ -130,7 +129,13 @@ export function elementwiseBounds(accuracy: Accuracy): Rules {
   }
 }
 
+/** What a bound B of x does to GELU's f = x·Φ(x): at most |f′|B + ½·max|f″|·B², nor more than max|f′|·B. */
+export function carriedByGelu(x: number, f: number, bound: number): number {
+  const slope = Math.abs((x === 0 ? 0.5 : f / x) + x * density(x))
+  return Math.min(slope * bound + HALF_CURVATURE * bound * bound, STEEPEST * bound)
+}
+
 /** φ(z). */
-function density(z: number): number {
+export function density(z: number): number {
   return exponential(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
 }

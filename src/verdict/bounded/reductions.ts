@@ -118,7 +118,7 @@ function logSoftmaxRow(
 }
 
 /** The largest error of a log at e^L, known up to the factor e^±spread. */
-function logErrorNear(accuracy: Accuracy, L: number, spread: number): number {
+export function logErrorNear(accuracy: Accuracy, L: number, spread: number): number {
   const at = (x: number): number => accuracy.log(Math.exp(Math.max(-700, Math.min(700, x))))
   const meetsOne = L - spread <= Math.LN2 && L + spread >= -Math.LN2
   return Math.max(at(L - spread), at(L + spread), meetsOne ? accuracy.log(1) : 0)

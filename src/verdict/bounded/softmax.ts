@@ -6,7 +6,7 @@ import { exponentsOf, logFactor, type Exponents } from './exponents.ts'
 import { asOperand } from './flushed.ts'
 
 /** Beyond this an exponent's error says nothing any more, and a probability is anything between 0 and 1. */
-const UNKNOWN = 300
+export const UNKNOWN = 300
 
 /** Beyond this, e^2δ is so much that what is left of a row's sum without its largest term may be nothing but float64's rounding. */
 const WIDE = 8
@@ -124,7 +124,7 @@ function boundRow(
  * a rounded constant first, each by itself: γ_2·(|ẑ| + |l̂|), as in the backward pass of a flash attention. Where results are rounded to a narrow format,
  * so are these, the sum and its logarithm. Then comes exp's own error.
  */
-function byLogSumExp(
+export function byLogSumExp(
   accuracy: Accuracy,
   { max, unshifted }: Exponents,
   z: number,
@@ -138,9 +138,11 @@ function byLogSumExp(
   const highest = max + Math.log(sumUp)
   const l = Math.max(Math.abs(highest), Math.abs(Math.max(max + Math.log(sumDown), z - B)))
   const logarithm = unshifted ? Math.max(l, Math.log(sumUp)) : Math.log(sumUp)
+  // not shifted, it may be among the format's subnormals
+  const leastSum = unshifted ? Math.min(1, Math.exp(max + Math.log(sumDown))) : 1
   const log =
     Math.max(accuracy.log(1), accuracy.log(Math.exp(Math.min(700, logarithm)))) +
-    logFactor(narrow(1)) +
+    logFactor(narrow(leastSum) / leastSum) +
     narrow(logarithm)
   const taken = log + rounding(l + log)
   const inBase2 = taken + gamma(2) * (Math.abs(z) + B + l + taken)
@@ -150,7 +152,7 @@ function byLogSumExp(
 }
 
 /** Of each term, the sum of the others that count, of which none is subtracted again. */
-function sumsOfOthers(terms: Float64Array, counts: (at: number) => boolean): Float64Array {
+export function sumsOfOthers(terms: Float64Array, counts: (at: number) => boolean): Float64Array {
   const sums = new Float64Array(terms.length)
   let [before, after] = [0, 0]
   for (let at = 0; at < terms.length; at++) {

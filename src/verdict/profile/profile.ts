@@ -28,6 +28,7 @@ export interface Profile {
     readonly logSumExpSoftmax: boolean
     readonly onlineRescales: number
     readonly foldedScale: boolean
+    readonly stepwise: boolean
   }
   readonly formats: { readonly productInputs: Format; readonly results: Format; readonly outputs: Format }
 }
@@ -75,6 +76,12 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
         .max(4096)
         .describe('how often an online softmax may raise its maximum in a row; 0 forbids it'),
       foldedScale: z.boolean().describe('a scale applied to the factors of a product, or split over both'),
+      stepwise: z
+        .boolean()
+        .default(false)
+        .describe(
+          'LayerNorm, GELU, softmax and log-softmax written out: what each of their steps gives may be rounded to formats.results as well, sums staying float32',
+        ),
     })
     .describe('what may be computed in another way than it is printed'),
   formats: z

@@ -25,6 +25,7 @@ export const portable: Profile = {
     logSumExpSoftmax: false,
     onlineRescales: 12,
     foldedScale: true,
+    stepwise: false,
   },
   formats: { productInputs: 'float32', results: 'float32', outputs: 'float32' },
 }
@@ -80,6 +81,16 @@ function model(format: 'bf16' | 'fp16'): Profile {
   }
 }
 
+/** The same written by hand: LayerNorm, GELU and softmax are steps of their own. */
+function stepwise(format: 'bf16' | 'fp16'): Profile {
+  return {
+    ...model(format),
+    name: `${format}-stepwise`,
+    about: `as ${format}-model, with LayerNorm, GELU and softmax written out, every step rounded to ${format}`,
+    rewrites: { ...portable.rewrites, stepwise: true },
+  }
+}
+
 /** The profiles that have a name. */
 export const shippedProfiles: readonly Profile[] = [
   portable,
@@ -92,4 +103,6 @@ export const shippedProfiles: readonly Profile[] = [
   outputs('fp16'),
   model('bf16'),
   model('fp16'),
+  stepwise('bf16'),
+  stepwise('fp16'),
 ]
