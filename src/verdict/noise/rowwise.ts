@@ -80,9 +80,10 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
         continue
       }
       const ofLogits = sigma2[at] * Math.max(0, 1 - 2 * q) + mixed
-      const exps = (kappa[at] * (1 - q)) ** 2 + drift * drift * (1 - q)
+      // nothing that exp may do moves a probability beside which all others are 0: κ(1 − q) is 0 there, though κ be infinite
+      const exps = q === 1 ? 0 : (kappa[at] * (1 - q)) ** 2 + drift * drift * (1 - q)
       // a probability is off by one at most
-      const moved = ofLogits < Infinity ? Math.min(q * q * ofPower(ofLogits), 0.25) : Infinity
+      const moved = ofLogits < Infinity ? Math.min(movedBy(q, ofLogits), 0.25) : Infinity
       out[i] = moved + q * q * (exps + own) + SMALLEST_NORMAL ** 2
     }
   }
@@ -124,6 +125,15 @@ const FAR = 10
 /** The variance of e^x by that of x, which is the same while x is nearly exact: of narrow formats ten deviations of a logit may be several units. */
 function ofPower(variance: number): number {
   return (Math.expm1(FAR * Math.sqrt(variance)) / FAR) ** 2
+}
+
+/**
+ * q²·e^x's variance; where float64 has 0 times infinity, of their logarithms: a probability that is nothing to begin with may be anything where logits are
+ * off by hundreds, and is nothing still where those are fewer than it is below the largest.
+ */
+function movedBy(q: number, variance: number): number {
+  const moved = q * q * ofPower(variance)
+  return Number.isNaN(moved) ? (Math.exp(Math.log(q) + FAR * Math.sqrt(variance)) / FAR) ** 2 : moved
 }
 
 /** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's, the log's own error, and two subtractions. */
