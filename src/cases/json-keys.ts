@@ -1,7 +1,7 @@
 import { QuestionError } from '../errors.ts'
 
 /**
- * Refuses an object, in valid JSON, that gives a name twice: JSON.parse would keep the last and say nothing of the first.
+ * Refuses valid JSON of which an object gives a name twice: JSON.parse would keep the last and say nothing of the first.
  * @throws QuestionError naming it
  */
 export function demandEachOnce(tensor: string, text: string): void {
@@ -10,20 +10,23 @@ export function demandEachOnce(tensor: string, text: string): void {
   throw new QuestionError({ tensor, expected: 'each key once', found: `${JSON.stringify(key)} twice` })
 }
 
-/**
- * The first name that stands twice before a colon; what is nested counts with the rest, since nothing here may nest.
- */
+/** The first name that stands twice in one object. */
 function repeatedKey(text: string): string | undefined {
-  const seen = new Set<string>()
-  for (let open = text.indexOf('"'); open !== -1;) {
-    let close = text.indexOf('"', open + 1)
-    while (escaped(text, close)) close = text.indexOf('"', close + 1)
-    if (/^\s*:/.test(text.slice(close + 1, close + 65))) {
-      const key = String(JSON.parse(text.slice(open, close + 1)))
-      if (seen.has(key)) return key
-      seen.add(key)
+  const objects: Set<string>[] = []
+  const colon = /\s*:/y
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '{') objects.push(new Set())
+    else if (text[at] === '}') objects.pop()
+    else if (text[at] === '"') {
+      const open = at
+      do at = text.indexOf('"', at + 1)
+      while (escaped(text, at))
+      colon.lastIndex = at + 1
+      if (!colon.test(text)) continue
+      const key = String(JSON.parse(text.slice(open, at + 1)))
+      if (objects.at(-1)?.has(key) === true) return key
+      objects.at(-1)?.add(key)
     }
-    open = text.indexOf('"', close + 1)
   }
   return undefined
 }

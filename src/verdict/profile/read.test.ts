@@ -10,8 +10,24 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a file from before results and softmax by logarithm had fields reads as it did', () => {
   const file = join(folder, 'old.json')
-  const { logSumExpSoftmax: _, ...rewrites } = portable.rewrites
+  const { logSumExpSoftmax: _, stepwise: ___, ...rewrites } = portable.rewrites
   const { results: __, ...formats } = portable.formats
   writeFileSync(file, JSON.stringify({ ...portable, rewrites, formats }))
   expect(profileNamed(file)).toEqual(portable)
+})
+
+test.each([
+  ['name', '{"name": "mine", "name": "other"', '{"name": "portable"'],
+  ['ulp', '"ulp": 3, "ulp": 4, "ulpPerUnit"', '"ulp": 3, "ulpPerUnit"'],
+  ['na\\u006de', '{"name"   : "mine", "na\\u006de": "other"', '{"name": "portable"'],
+])('a file that gives %s twice is none', (key, twice, once) => {
+  const file = join(folder, 'twice.json')
+  const { schema, ...fields } = portable
+  const text = JSON.stringify({ ...fields, schema }, null, 1)
+    .replaceAll(/\s+/g, ' ')
+    .replace('{ ', '{')
+  expect(text).toContain(once)
+  writeFileSync(file, text.replace(once, twice))
+  const found = JSON.parse(`"${key}"`) as string
+  expect(() => profileNamed(file)).toThrow(`${file}: profile: expected each key once, found "${found}" twice`)
 })

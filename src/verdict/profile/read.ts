@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { demandEachOnce } from '../../cases/json-keys.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
+import { inFile } from '../../files.ts'
 import { profileSchema, type Profile } from './profile.ts'
 import { shippedProfiles } from './shipped.ts'
 
@@ -56,12 +58,15 @@ function parsed(file: string): unknown {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason'
     throw new QuestionError({ file, expected: 'a profile that can be read', found: code })
   }
+  let content: unknown
   try {
-    return JSON.parse(text)
+    content = JSON.parse(text)
   } catch (error) {
     const found = error instanceof SyntaxError ? error.message : 'something else'
     throw new QuestionError({ file, expected: 'a profile as JSON', found })
   }
+  inFile(file, () => demandEachOnce('profile', text))
+  return content
 }
 
 /** `Invalid input: expected number, received string` says twice what was found. */
