@@ -9,7 +9,12 @@ CLONE = os.path.dirname(os.path.dirname(FIELD))
 MODULES = {"torch": "torch", "numpy": "numpy", "jax": "jax", "onnxruntime": "onnxruntime", "tensorflow": "tensorflow"}
 PACKAGES = ["numpy", "scipy", "torch", "jax", "jaxlib", "onnx", "onnxruntime", "tensorflow_cpu", "safetensors"]
 # what each is judged under that is not float32 throughout
-PROFILES = {"torch-bfloat16": "bf16-model", "torch-half": "fp16-model"}
+PROFILES = {
+    "torch-bfloat16": "bf16-model",
+    "torch-half": "fp16-model",
+    "torch-bfloat16-stepwise": "bf16-stepwise",
+    "torch-half-stepwise": "fp16-stepwise",
+}
 SOME = ("jax-jit", "torch-float64", "tensorflow")
 
 # a drawn question that all answer, and another, at which some honest runtime was once called wrong or a probe looks, for some

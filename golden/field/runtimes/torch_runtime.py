@@ -263,10 +263,67 @@ class Half(Modules):
     dtype = torch.float16
 
 
+class Stepwise(Modules):
+    """LayerNorm, GELU, softmax and the losses written out, one operation after another."""
+
+    def mean(self, x):
+        return x.mean(-1, keepdim=True)
+
+    def norm(self, x, p, name, eps):
+        d = x - self.mean(x)
+        return d * torch.rsqrt(self.mean(d * d) + eps) * p[name + ".weight"] + p[name + ".bias"]
+
+    def gelu(self, x):
+        return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+    def softmax(self, x):
+        e = torch.exp(x - x.amax(-1, keepdim=True))
+        return e / e.sum(-1, keepdim=True)
+
+    def log_softmax(self, x):
+        x = x - x.amax(-1, keepdim=True)
+        return x - torch.log(torch.exp(x).sum(-1, keepdim=True))
+
+    def sparsifiner_eq7(self, i, p, c):
+        return {"loss": -(i["target"] * self.log_softmax(i["logits"])).sum(-1).mean()}
+
+    def sparsifiner_eq8(self, i, p, c):
+        d = i["x"] - i["x_teach"]
+        return {"loss": (d * d).mean()}
+
+
+class StepwiseBfloat16(Stepwise):
+    """By hand, after model.bfloat16()."""
+
+    dtype = torch.bfloat16
+
+
+class StepwiseHalf(Stepwise):
+    """By hand, after model.half(): sums divided by n, roots divided by, the reciprocal of a softmax's sum, Φ by erfc."""
+
+    dtype = torch.float16
+
+    def mean(self, x):
+        return x.sum(-1, keepdim=True) / x.shape[-1]
+
+    def norm(self, x, p, name, eps):
+        d = x - self.mean(x)
+        return p[name + ".weight"] * d / torch.sqrt(self.mean(d.pow(2)) + eps) + p[name + ".bias"]
+
+    def gelu(self, x):
+        return x * (0.5 * torch.erfc(-x / math.sqrt(2)))
+
+    def softmax(self, x):
+        e = torch.exp(x - x.amax(-1, keepdim=True))
+        return e * e.sum(-1, keepdim=True).reciprocal()
+
+
 RUNTIMES = {
     "torch-modules": Modules,
     "torch-sdpa": Sdpa,
     "torch-float64": Double,
     "torch-bfloat16": Bfloat16,
     "torch-half": Half,
+    "torch-bfloat16-stepwise": StepwiseBfloat16,
+    "torch-half-stepwise": StepwiseHalf,
 }
