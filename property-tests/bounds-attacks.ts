@@ -116,6 +116,13 @@ attack(
   [exact(2 ** -125), exact(2 ** 60)],
 )
 attack(
+  0.999,
+  { ...flushing, rewrites: { ...flushing.rewrites, ...folding } },
+  scaledProduct(1 / 8),
+  'folded into one',
+  [exact(...repeated(8, 8 * SUBNORMAL * 2 ** 60)), exact(...repeated(8, 2 ** -60))],
+)
+attack(
   0.9,
   quiet({}, folding, { formats: { ...portable.formats, productInputs: 'fp16' } }),
   scaledProduct(2 ** -9),

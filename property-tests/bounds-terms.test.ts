@@ -234,7 +234,7 @@ const terms: readonly (readonly [name: string, file: (typeof files)[number], fro
   ['product: bias’s rounding', 'bounded/products', '? n : n + 1', '? n : n'],
   ['product: bias', 'bounded/products', '(1 + g) * ofBias', '0.5 * (1 + g) * ofBias'],
   ['product: bias among the terms', 'bounded/products', 'g * size', '0.5 * g * size'],
-  ['product: flushed', 'bounded/products', 'terms + lost', 'terms + 0.5 * lost'],
+  ['product: flushed', 'bounded/products', 'm * tiny', '0.5 * m * tiny'],
   [
     'product: subnormal',
     'bounded/products',
@@ -250,6 +250,7 @@ const terms: readonly (readonly [name: string, file: (typeof files)[number], fro
     '(0.5 * error(k * size)) / k',
   ],
   ['folded: roundings', 'bounded/products', 'gamma(m + 2)', 'gamma(m + 1)'],
+  ['folded: flushed', 'bounded/products', 'm * (tiny', '0.5 * m * (tiny'],
   ['folded: constant', 'bounded/products', 'C * Math.abs', '0.5 * C * Math.abs'],
   ['folded: constants', 'bounded/products', 'compose(constant, constant, ', 'compose(constant, '],
   ['known y', 'bounded/products', 'within(x, g)', 'within({ ...x, b: t.scale(x.b, 0.5) }, g)'],
