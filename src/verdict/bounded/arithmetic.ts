@@ -6,7 +6,8 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { noiseArithmetic } from '../noise/arithmetic.ts'
 import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } from '../noise/bilinear.ts'
 import { fill, type Noisy } from '../noise/noise.ts'
-import { logSumExp, logSumExpVariance, softmaxVariance } from '../noise/rowwise.ts'
+import { softmaxDrift } from '../noise/drift.ts'
+import { logSumExp, logSumExpVariance, softmaxVariance, withDrift } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
 import { accuracyOf, stepError } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -90,15 +91,20 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   })
   /** A softmax of logits z, with what e^(z − log Σe^z) adds to its noise where that is legal. */
   const asSoftmax = ({ v: z }: Bounded, p: Bounded): Bounded => {
-    const traits: Traits = { coherent: divided, kind: 'softmax' }
-    if (!profile.rewrites.logSumExpSoftmax) return { ...p, traits }
+    const { most, together } = softmaxDrift(z, p.v)
+    const drifting = {
+      ...withDrift(z, p),
+      traits: { kind: 'softmax', coherent: divided + together, inRow: DRIFT * most },
+    } as const
+    if (!profile.rewrites.logSumExpSoftmax) return drifting
     // l rounded, and times a rounded log₂e
-    const inRow = 2 * scatter.c * largestLogSumExp(z, p.v)
+    const ofLog = 2 * scatter.c * largestLogSumExp(z, p.v)
+    const { coherent, inRow } = drifting.traits
     return {
-      ...p,
+      ...drifting,
       s2: t.add(p.s2, logSumExpVariance(scatter, z, p.v)),
       rowShared: true,
-      traits: { ...traits, coherent: divided + inRow, inRow },
+      traits: { kind: 'softmax', coherent: coherent + ofLog, inRow: inRow + ofLog },
     }
   }
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
@@ -266,6 +272,9 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   }
   return roundingResults(writtenOut(inFloat32, profile), profile)
 }
+
+/** Of what a row drifts to, how much counts as a deviation of what its elements share: the sum of a row may be ten such deviations off. */
+const DRIFT = 1 / 4
 
 /** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */
 function mostPerRow({ v, b }: Bounded): number {

@@ -1,4 +1,5 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { softmaxDrift } from '../noise/drift.ts'
 import { noiseOf } from './jitter.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
@@ -21,9 +22,11 @@ export function noisyRows(seed: number): NoisyRows {
   const ofRow = (salt: number, value: number): number => noiseOf(seed + salt, value)
   return {
     softmax(x, p) {
+      const { byRow } = softmaxDrift(x, p)
       return rowwise(p, (out, start, n) => {
         const { max, errors, drift } = powerErrors(x, p.data.subarray(start, start + n), start, seed)
-        const shared = ROUNDING * Math.sqrt(n / 3) * ofRow(1, max)
+        // where terms are alike, the drift of their sum has one sign, whatever its size
+        const shared = ROUNDING * Math.sqrt(n / 3) * ofRow(1, max) + byRow[start / n] * noiseOf(seed + 5, 0)
         for (let i = 0; i < n; i++) {
           const q = p.data[start + i]
           if (q === 0) continue

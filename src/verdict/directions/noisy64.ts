@@ -6,6 +6,7 @@ import { squared } from '../noise/noise.ts'
 import { noisyRows } from './noisy-rows.ts'
 import type { Alter } from './tape.ts'
 import type { Rules } from './traced.ts'
+import { alikeIn } from '../noise/products.ts'
 import { stagnation } from '../noise/scatter.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
@@ -49,9 +50,10 @@ function noisyRules(
     squares.set(index, known)
     return known
   }
-  const product = (v: Tensor, n: number, Q: () => Tensor): Tensor => summed(v, seed, n, squaresOf(Q), true)
+  const product = (v: Tensor, n: number, Q: () => Tensor, alike?: (index: number) => number): Tensor =>
+    summed(v, seed, n, squaresOf(Q), true, alike)
   const multiplied = (x: Tensor, y: Tensor, n = x.shape.at(-1) ?? 1): Tensor =>
-    product(usual.matmul(x, y), n, () => t.matmul(squared(x), squared(y)))
+    product(usual.matmul(x, y), n, () => t.matmul(squared(x), squared(y)), alikeIn(x, y, n))
   const scaled = (x: Tensor, factor: number): Tensor => {
     const v = t.scale(x, factor)
     if (Number.isInteger(Math.log2(Math.abs(factor)))) return v
@@ -131,8 +133,15 @@ function noisyRules(
   }
 }
 
-/** A sum of n terms, S = v, Q = Σt²: c²[n(S²/3 + Q/6) + S²], c²Q where the terms are products, and what long sums lose. */
-function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean): Tensor {
+/** A sum of n terms, S = v, Q = Σt²: c²[n(S²/3 + Q/6) + S²], `alike` for n where terms are, c²Q where they are products, and what long sums lose. */
+function summed(
+  v: Tensor,
+  seed: number,
+  n: number,
+  Q: Tensor,
+  products: boolean,
+  alike: (index: number) => number = () => n,
+): Tensor {
   const own = products ? 1 : 0
   const lost = stagnation(n, UNIT) / ROUNDING
   const [values, squares] = [v.data, Q.data]
@@ -141,7 +150,8 @@ function summed(v: Tensor, seed: number, n: number, Q: Tensor, products: boolean
   for (let i = 0; i < out.length; i++) {
     const S = values[i]
     const S2 = S * S
-    const sd = ROUNDING * Math.sqrt(n * (S2 / 3 + squares[i] / 6) + (1 + lost * lost) * S2 + own * squares[i])
+    const sd =
+      ROUNDING * Math.sqrt(alike(i) * (S2 / 3 + squares[i] / 6) + (1 + lost * lost) * S2 + own * squares[i])
     out[i] = jittered(S, seed, sd)
   }
   return tensor(out, v.shape)

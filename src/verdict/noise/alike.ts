@@ -7,46 +7,34 @@ import { once } from './once.ts'
  * number of terms. Terms of 0 are added without rounding and stay out of the groups.
  */
 
-/** Of each matrix `[k, m]` of y: Σ(group size)² over its equal rows, which a sum over the k rows meets as equal terms. */
-export const alikeRows: (y: Tensor) => Float64Array = once(({ data, shape }) => {
+/**
+ * Of each column of each matrix `[k, m]` of y, Σ(group size)² over its values that are nearly equal, which a sum over the k rows meets as equal terms: what they differ by is
+ * less than an ULP of the sum, 2ku of a value. Of values that have nothing in common hardly two are as near.
+ */
+export const alikeInColumns: (y: Tensor) => Float64Array = once(({ data, shape }) => {
   const [k, m] = shape.slice(-2)
-  return Float64Array.from({ length: data.length / (k * m) }, (_, matrix) => {
-    let zeros = 0
-    // equal rows have equal sums; the reverse is looked at
-    const bySum = new Map<number, number[]>()
-    for (let row = 0; row < k; row++) {
-      const start = (matrix * k + row) * m
-      if (isZeroRow(data, start, m)) zeros++
-      else group(bySum, sumOf(data, start, m), start)
-    }
-    let total = zeros
-    for (const starts of bySum.values()) {
-      if (starts.length === 1) total++
-      else {
-        const equal = new Map<string, number[]>()
-        for (const start of starts) group(equal, data.subarray(start, start + m).join(), start)
-        for (const { length } of equal.values()) total += length * length
-      }
-    }
-    return total
+  const near = k * 2 ** -23
+  const column = new Float64Array(k)
+  return Float64Array.from({ length: data.length / k }, (_, at) => {
+    const first = Math.floor(at / m) * k * m + (at % m)
+    for (let row = 0; row < k; row++) column[row] = data[first + row * m]
+    return sumOfSquaredGroups(column.sort(), near)
   })
 })
 
-function group<K>(groups: Map<K, number[]>, key: K, member: number): void {
-  const members = groups.get(key)
-  if (members === undefined) groups.set(key, [member])
-  else members.push(member)
-}
-
-function isZeroRow(data: Tensor['data'], start: number, m: number): boolean {
-  for (let i = start; i < start + m; i++) if (data[i] !== 0) return false
-  return true
-}
-
-function sumOf(data: Tensor['data'], start: number, m: number): number {
-  let sum = 0
-  for (let i = start; i < start + m; i++) sum += data[i]
-  return sum
+/** Σ(group size)² of ascending values, those within a share `near` of the first of their group in it. */
+function sumOfSquaredGroups(ascending: Float64Array, near: number): number {
+  let [total, size, first] = [0, 0, NaN]
+  for (const value of ascending) {
+    if (value === 0) total++
+    else if (value - first <= near * Math.max(Math.abs(first), Math.abs(value))) size++
+    else {
+      total += size * size
+      size = 1
+      first = value
+    }
+  }
+  return total + size * size
 }
 
 /** Σ(group size)² over the equal values of `count` elements from `start`. */

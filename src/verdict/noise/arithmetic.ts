@@ -8,7 +8,7 @@ import { chosen, openAt, openInTopK } from './choice.ts'
 import { elementwiseNoise } from './elementwise.ts'
 import { poolNoise } from './pool.ts'
 import { matmulNoise, productNoise, productsNoise } from './products.ts'
-import { rowwiseNoise, softmaxVariance } from './rowwise.ts'
+import { rowwiseNoise, softmaxVariance, withDrift } from './rowwise.ts'
 import { accuracyOf } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
 import { portable } from '../profile/shipped.ts'
@@ -90,7 +90,8 @@ export function noiseArithmetic(scatter: Scatter): Arithmetic<NoisyKinds> {
       )
       // an entry that may take part or not decides all of its row
       const taking = { ...x, ...at(mask, x) }
-      return { v: values, s2: softmaxVariance(scatter, taking, values, taking.kept), kept: taking.kept }
+      const s2 = softmaxVariance(scatter, taking, values, taking.kept)
+      return withDrift(x.v, { v: values, s2, kept: taking.kept })
     },
     select: (mask, x) => at(mask, x),
     sparseMatmulDense: (x, y) => matmulNoise(scatter, x, y, heldPerRow(x)),

@@ -2,6 +2,7 @@ import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { softmaxDrift } from './drift.ts'
 import { fill, type Noisy, type NoisyKinds } from './noise.ts'
 import type { Scatter } from './scatter.ts'
 
@@ -14,7 +15,7 @@ export function rowwiseNoise(scatter: Scatter): Rules {
   return {
     softmax(x) {
       const v = t.softmax(x.v)
-      return { v, s2: softmaxVariance(scatter, x, v) }
+      return withDrift(x.v, { v, s2: softmaxVariance(scatter, x, v) })
     },
 
     logSoftmax(x) {
@@ -33,16 +34,22 @@ export function rowwiseNoise(scatter: Scatter): Rules {
   }
 }
 
+/** A softmax, all of whose entries in a row share what its sum drifts to. */
+export function withDrift<N extends Noisy>(z: Tensor, noisy: N): N & Pick<Noisy, 'rowShared'> {
+  return softmaxDrift(z, noisy.v).most > 0 ? { ...noisy, rowShared: true } : noisy
+}
+
 /**
  * The variance of softmax p of logits z over the entries of each row that are `kept` (all unless given):
- * p²[σ_i²(1 − 2p_i)₊ + Σp_j²σ_j² + κ_i²(1 − p_i)² + (Σp_jκ_j)²(1 − p_i) + c²n/3 + (2.1u)²], where σ² = s² + (c·x)²,
- * x = z − max, and κ is exp's; 2.1u stands for the division. What the logits give is taken as of e^x ten deviations out.
+ * p²[σ_i²(1 − 2p_i)₊ + Σp_j²σ_j² + κ_i²(1 − p_i)² + (Σp_jκ_j)²(1 − p_i) + c²n/3 + D² + (2.1u)²], where σ² = s² + (c·x)²,
+ * x = z − max, κ is exp's, and D what the sum drifts to (`drift.ts`); 2.1u stands for the division. What the logits give is taken as of e^x ten deviations out.
  */
 export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, kept?: Uint8Array): Tensor {
   const c2 = scatter.c ** 2
   const [logits, variances, probabilities] = [z.data, s2.data, p.data]
   const out = new Float64Array(p.size)
   const width = p.shape.at(-1) ?? 1
+  const { byRow } = softmaxDrift(z, p)
   // of one row at a time: its places, and σ² and κ there
   const row = new Int32Array(width)
   const [sigma2, kappa] = [new Float64Array(width), new Float64Array(width)]
@@ -66,7 +73,7 @@ export function softmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor
       mixed += weight * weight * sigma2[at]
       drift += weight * kappa[at]
     }
-    const own = (c2 * n) / 3 + scatter.divide ** 2
+    const own = (c2 * n) / 3 + byRow[start / width] ** 2 + scatter.divide ** 2
     const l = logSumExp(z, p, start, width)
     for (let at = 0; at < n; at++) {
       const i = row[at]

@@ -57,7 +57,8 @@ export function statisticsOf(errors: Errors): Statistic[] {
   const others = [
     outlier(errors, deviations, rows),
     standingOut(errors, 'row', rows),
-    standingOut(errors, 'column', columns),
+    // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there
+    errors.kind === 'gelu' ? undefined : standingOut(errors, 'column', columns),
   ]
   const sums = rowSums(errors, deviations)
   // what elements share takes evaluations: asked only where the verdict hangs on it
@@ -266,8 +267,8 @@ function sumsAlong(
  * `shared` draws, and along curves of erf, is allowed besides.
  */
 function lane(errors: Errors, deviations: Deviations): Statistic | undefined {
-  // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there
-  if (errors.kind === 'gelu') return undefined
+  // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there; one of a softmax where its exp errs as nowhere else
+  if (errors.kind !== undefined) return undefined
   const { index, different } = deviations
   const { coherent = 0, shared } = errors
   const repeated = index.length / different
