@@ -18,7 +18,7 @@ export const alikeInColumns: (y: Tensor) => Float64Array = once(({ data, shape }
   return Float64Array.from({ length: data.length / k }, (_, at) => {
     const first = Math.floor(at / m) * k * m + (at % m)
     for (let row = 0; row < k; row++) column[row] = data[first + row * m]
-    return sumOfSquaredGroups(column.sort(), near)
+    return sumOfSquaredGroups(column.toSorted(), near)
   })
 })
 
