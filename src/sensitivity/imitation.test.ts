@@ -68,7 +68,7 @@ test('a temperature 1e-6 too large is imitated in outputs, one of 1e-4 is not', 
   const mutant = mutants.find((each) => each.id === 'temperature-1e-6')
   if (mutant === undefined) throw new TypeError('temperature-1e-6')
   const [loud, beyond] = heard(mutant, 700_005, 'outputs', 'stvit/eq1')
-  expect(loud).toBeGreaterThan(9)
+  expect(loud).toBeGreaterThan(8)
   expect(beyond).toBeLessThan(6)
   // where 2 ULP of rsqrt are not enough for it the directions see it
   expect(heard(mutant, 700_002, 'outputs')[1]).toBeGreaterThan(6)
