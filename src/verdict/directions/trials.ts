@@ -23,6 +23,8 @@ export interface Trying {
   /** Draws of legal noise, at least 16; more make standard errors surer and cost an evaluation each. */
   readonly draws?: number
   readonly seed?: number
+  /** Whether the runtime is suspected anyhow: then no direction needs to be surer. */
+  readonly suspected?: boolean
 }
 
 /** A direction as tried. */
@@ -54,7 +56,7 @@ const NEGLIGIBLE = 1e-3
  * @param draw really every direction, and the noise of each; else only of those that need it
  */
 export function tryDirections(trying: Trying, draw: boolean): Trials {
-  const { question, found, known } = trying
+  const { question, found, known, suspected = false } = trying
   const tape = record(question, { found, judged: (path) => known(path)?.judged })
   const field = fieldOf(found, tape.exposed, known)
   if (field.size === 0 && field.exact.length === 0) return { field, trials: [], drawn: 0 }
@@ -77,7 +79,7 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   const near = draw ? tried : tried.filter(isNear)
   const held = heldAgainst(tape, field, near, trying)
   // few draws leave a standard error that is none too sure, and is taken for larger: of what comes near, more are worth it
-  const close = field.size <= SMALL ? held.trials.filter(isClose) : []
+  const close = suspected || field.size > SMALL ? [] : held.trials.filter(isClose)
   const surer = heldAgainst(tape, field, close, { ...trying, draws: MORE })
   const shared = new Map([...held.trials, ...surer.trials].map((trial) => [trial.direction, trial]))
   const order = new Map(suspects.map((direction, i) => [direction, i]))
