@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Value } from '../reference/evaluator.ts'
-import { tensor } from '../reference/tensor.ts'
 import { simulatedAnswerer } from '../src/arithmetics/index.ts'
 import { parseDesign } from '../src/arithmetics/simulated/parse-design.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { findEquation } from '../src/cases/names.ts'
-import { buildQuestion, type Question } from '../src/cases/question.ts'
+import type { Question } from '../src/cases/question.ts'
 import { rawOf } from '../src/cases/write-case.ts'
 import { judgeUnder } from '../src/verdict/judge/index.ts'
 import type { Judge } from '../src/verdict/judgement.ts'
 import { profileNamed } from '../src/verdict/profile/read.ts'
+import { scaledInputs } from './scaled-inputs.ts'
 import { parameters } from './seed.ts'
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 })
@@ -19,17 +18,6 @@ const formats = ['bf16', 'fp16'] as const
 const judges: Readonly<Record<(typeof formats)[number], Judge>> = {
   bf16: judgeUnder(profileNamed('bf16-model')),
   fp16: judgeUnder(profileNamed('fp16-model')),
-}
-
-/** Every input times `factor`. */
-function scaled({ equation, tensors, asked }: Question, factor: number): Question {
-  const changed = [...tensors].map(([name, value]): [string, Value] => {
-    if (value.kind === 'mask' || !name.startsWith('input.')) return [name, value]
-    const { data, shape } = value.tensor
-    const times = Float32Array.from(data, (x) => x * factor)
-    return [name, { kind: 'dense', tensor: tensor(times, shape) }]
-  })
-  return buildQuestion(equation, new Map(changed), asked)
 }
 
 /** What is wrong with a design's answer, as the judge sees it with everything shown and with outputs alone. */
@@ -64,7 +52,7 @@ describe.each(formats)('a model in %s', (format) => {
         fc.constantFrom(...catalogue),
         fc.constantFrom(1, 1, 0.01, 30),
         (seed, equation, factor) => {
-          const question = scaled(sample(equation, seed), factor)
+          const question = scaledInputs(sample(equation, seed), factor)
           expect(complaints(judges[format], `storage=${format},inputs=${format}${design}`, question)).toEqual(
             [],
           )

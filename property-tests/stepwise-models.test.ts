@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Evaluator, Value } from '../reference/evaluator.ts'
+import type { Evaluator } from '../reference/evaluator.ts'
 import type { FullKinds } from '../reference/float32/index.ts'
-import { tensor } from '../reference/tensor.ts'
 import { simulated } from '../src/arithmetics/simulated/index.ts'
 import { parseDesign } from '../src/arithmetics/simulated/parse-design.ts'
 import { catalogue } from '../src/catalogue/index.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { findEquation } from '../src/cases/names.ts'
-import { buildQuestion, type Question } from '../src/cases/question.ts'
+import type { Question } from '../src/cases/question.ts'
 import { rawOf } from '../src/cases/write-case.ts'
 import { EXPOSURES, play, shown } from '../src/sensitivity/play.ts'
 import { judgeUnder } from '../src/verdict/judge/index.ts'
 import type { Judge } from '../src/verdict/judgement.ts'
 import { profileNamed } from '../src/verdict/profile/read.ts'
+import { scaledInputs } from './scaled-inputs.ts'
 import { parameters } from './seed.ts'
 import { ways, writtenOut, type Planted } from './written-out.ts'
 
@@ -25,17 +25,6 @@ const under = (kind: string): Readonly<Record<Format, Judge>> => ({
   fp16: judgeUnder(profileNamed(`fp16-${kind}`)),
 })
 const judges = under('stepwise')
-
-/** Every input times `factor`. */
-function scaled({ equation, tensors, asked }: Question, factor: number): Question {
-  const changed = [...tensors].map(([name, value]): [string, Value] => {
-    if (value.kind === 'mask' || !name.startsWith('input.')) return [name, value]
-    const { data, shape } = value.tensor
-    const times = Float32Array.from(data, (x) => x * factor)
-    return [name, { kind: 'dense', tensor: tensor(times, shape) }]
-  })
-  return buildQuestion(equation, new Map(changed), asked)
-}
 
 /** What the judge finds wrong with everything shown, and with outputs alone. */
 function complaints(judge: Judge, runtime: Evaluator<FullKinds>, question: Question): unknown[] {
@@ -49,7 +38,7 @@ function complaints(judge: Judge, runtime: Evaluator<FullKinds>, question: Quest
 
 const drawn: fc.Arbitrary<Question> = fc
   .tuple(seeds, fc.constantFrom(...catalogue), fc.constantFrom(1, 1, 0.01, 30))
-  .map(([seed, equation, factor]) => scaled(sample(equation, seed), factor))
+  .map(([seed, equation, factor]) => scaledInputs(sample(equation, seed), factor))
 
 describe.each(formats)('a model in %s that is written out', (format) => {
   test.each(ways.map((way) => [way.name, way] as const))('raises no alarm: %s', (_, way) => {
@@ -98,7 +87,7 @@ describe.each(formats)('in %s a bug is red all the same', (format) => {
   test.each(bugs)('%s', (_, size, bug) => {
     const sizes = { Ns: 8, Ni: 16, C: 8, rC: 32 }
     const asked = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
-      scaled(sample(findEquation('stvit/eq1'), seed, { sizes, config: { heads: 2 }, lead: [] }), size),
+      scaledInputs(sample(findEquation('stvit/eq1'), seed, { sizes, config: { heads: 2 }, lead: [] }), size),
     )
     // some questions have no norm
     const used = asked.filter(({ tensors }) => tensors.has('param.norm1.weight'))

@@ -3,10 +3,10 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { QuestionError } from '../errors.ts'
 import { fromU8, type TensorFile } from './raw-tensor.ts'
 import { encode } from './safetensors.ts'
 import { readTensorFile, writeTensorFile } from './tensor-files.ts'
+import { complaintOf } from './testing.ts'
 
 vi.mock('node:fs', { spy: true })
 
@@ -25,16 +25,6 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true })
 })
 
-function complaint(work: () => unknown): QuestionError['complaint'] {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof QuestionError) return error.complaint
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
-
 describe('reading', () => {
   test('what was written', () => {
     const path = join(folder, 'a.safetensors')
@@ -47,7 +37,7 @@ describe('reading', () => {
   test('a missing file', () => {
     const file = join(folder, 'no')
     const found = 'no such file or directory (ENOENT)'
-    expect(complaint(() => readTensorFile(file))).toEqual({
+    expect(complaintOf(() => readTensorFile(file))).toEqual({
       file,
       expected: 'a file that can be read',
       found,
@@ -56,25 +46,25 @@ describe('reading', () => {
 
   test('a file in what is no folder', () => {
     fs.writeFileSync(join(folder, 'a'), '')
-    expect(complaint(() => readTensorFile(join(folder, 'a', 'b'))).found).toBe('not a directory (ENOTDIR)')
+    expect(complaintOf(() => readTensorFile(join(folder, 'a', 'b'))).found).toBe('not a directory (ENOTDIR)')
   })
 
   test('a path that leads nowhere', () => {
     fs.symlinkSync('loop', join(folder, 'loop'))
-    expect(complaint(() => readTensorFile(join(folder, 'loop'))).found).toMatch('(ELOOP)')
-    expect(complaint(() => readTensorFile('a\0b')).found).toMatch('null bytes')
-    expect(complaint(() => readTensorFile('')).found).toMatch('(ENOENT)')
+    expect(complaintOf(() => readTensorFile(join(folder, 'loop'))).found).toMatch('(ELOOP)')
+    expect(complaintOf(() => readTensorFile('a\0b')).found).toMatch('null bytes')
+    expect(complaintOf(() => readTensorFile('')).found).toMatch('(ENOENT)')
   })
 
   test('a file without permission', ({ skip }) => {
     skip(process.getuid?.() === 0, 'root may read everything')
     fs.writeFileSync(join(folder, 'a'), '', { mode: 0 })
-    expect(complaint(() => readTensorFile(join(folder, 'a'))).found).toBe('permission denied (EACCES)')
+    expect(complaintOf(() => readTensorFile(join(folder, 'a'))).found).toBe('permission denied (EACCES)')
   })
 
   test('a folder', () => {
     const found = 'a directory'
-    expect(complaint(() => readTensorFile(folder))).toEqual({
+    expect(complaintOf(() => readTensorFile(folder))).toEqual({
       file: folder,
       expected: 'a regular file',
       found,
@@ -84,14 +74,14 @@ describe('reading', () => {
   test('a pipe, without waiting for a writer', ({ skip }) => {
     const path = join(folder, 'pipe')
     skip(spawnSync('mkfifo', [path]).status !== 0, 'no mkfifo')
-    expect(complaint(() => readTensorFile(path)).found).toBe('a pipe, device or socket')
+    expect(complaintOf(() => readTensorFile(path)).found).toBe('a pipe, device or socket')
   })
 
   test('a file over 2 GiB, by its size alone', () => {
     const path = join(folder, 'big')
     fs.writeFileSync(path, '')
     fs.truncateSync(path, 2 ** 31)
-    expect(complaint(() => readTensorFile(path))).toEqual({
+    expect(complaintOf(() => readTensorFile(path))).toEqual({
       file: path,
       expected: 'at most 2147483647 bytes (2 GiB)',
       found: '2147483648',
@@ -104,13 +94,13 @@ describe('reading', () => {
     fs.truncateSync(path, 2 ** 31 - 1)
     // The reading itself would take 2 GiB of memory and ten seconds.
     vi.mocked(fs.readFileSync).mockReturnValueOnce(Buffer.from('hello'))
-    expect(complaint(() => readTensorFile(path)).expected).toBe('at least 8 bytes')
+    expect(complaintOf(() => readTensorFile(path)).expected).toBe('at least 8 bytes')
   })
 
   test('a file that is not safetensors', () => {
     const file = join(folder, 'a')
     fs.writeFileSync(file, 'hello')
-    expect(complaint(() => readTensorFile(file))).toMatchObject({
+    expect(complaintOf(() => readTensorFile(file))).toMatchObject({
       file,
       expected: 'at least 8 bytes',
       found: '5',
@@ -146,7 +136,7 @@ describe('writing', () => {
 
   test('takes the longest name a folder may hold', () => {
     writeTensorFile(join(folder, 'n'.repeat(255)), tiny)
-    expect(complaint(() => writeTensorFile(join(folder, 'n'.repeat(256)), tiny)).found).toMatch(
+    expect(complaintOf(() => writeTensorFile(join(folder, 'n'.repeat(256)), tiny)).found).toMatch(
       '(ENAMETOOLONG)',
     )
     expect(list()).toEqual(['n'.repeat(255)])
@@ -154,7 +144,7 @@ describe('writing', () => {
 
   test('over a folder is refused', () => {
     const found = 'a directory'
-    expect(complaint(() => writeTensorFile(folder, tiny))).toEqual({
+    expect(complaintOf(() => writeTensorFile(folder, tiny))).toEqual({
       file: folder,
       expected: 'a regular file',
       found,
@@ -163,13 +153,13 @@ describe('writing', () => {
 
   test('over a device is refused', ({ skip }) => {
     skip(!fs.existsSync('/dev/null'), 'no /dev/null')
-    expect(complaint(() => writeTensorFile('/dev/null', tiny)).found).toBe('a pipe, device or socket')
+    expect(complaintOf(() => writeTensorFile('/dev/null', tiny)).found).toBe('a pipe, device or socket')
   })
 
   test('into a missing folder is refused', () => {
     const file = join(folder, 'no', 'a')
     const found = 'no such file or directory (ENOENT)'
-    expect(complaint(() => writeTensorFile(file, tiny))).toEqual({
+    expect(complaintOf(() => writeTensorFile(file, tiny))).toEqual({
       file,
       expected: 'a place that can be written',
       found,
@@ -177,7 +167,7 @@ describe('writing', () => {
   })
 
   test('to a name that ends like a folder is refused, nothing is left', () => {
-    expect(complaint(() => writeTensorFile(join(folder, 'a/'), tiny)).file).toBe(join(folder, 'a/'))
+    expect(complaintOf(() => writeTensorFile(join(folder, 'a/'), tiny)).file).toBe(join(folder, 'a/'))
     expect(list()).toEqual([])
   })
 
@@ -185,7 +175,7 @@ describe('writing', () => {
     const file = join(folder, 'a')
     fs.writeFileSync(file, 'old')
     const broken = { ...tiny, tensors: new Map([['x', { ...fromU8(new Uint8Array(2), [2]), shape: [3] }]]) }
-    expect(complaint(() => writeTensorFile(file, broken))).toMatchObject({ file, tensor: 'x' })
+    expect(complaintOf(() => writeTensorFile(file, broken))).toMatchObject({ file, tensor: 'x' })
     expect(fs.readFileSync(file, 'utf8')).toBe('old')
     expect(list()).toEqual(['a'])
   })
@@ -196,7 +186,7 @@ describe('writing', () => {
     vi.mocked(fs.renameSync).mockImplementation(() => {
       throw new Error('no luck')
     })
-    expect(complaint(() => writeTensorFile(path, tiny)).found).toBe('no luck')
+    expect(complaintOf(() => writeTensorFile(path, tiny)).found).toBe('no luck')
     expect(fs.readFileSync(path, 'utf8')).toBe('old')
     expect(list()).toEqual(['a'])
   })
@@ -224,7 +214,7 @@ describe('writing', () => {
       fs.closeSync(fs.openSync(String(target), 'w'))
       throw Object.assign(new Error('full'), { errno: -28 })
     })
-    expect(complaint(() => writeTensorFile(path, tiny)).found).toBe('no space left on device (ENOSPC)')
+    expect(complaintOf(() => writeTensorFile(path, tiny)).found).toBe('no space left on device (ENOSPC)')
     expect(fs.readFileSync(path, 'utf8')).toBe('old')
     expect(list()).toEqual(['a'])
   })

@@ -273,7 +273,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   return roundingResults(writtenOut(inFloat32, profile), profile)
 }
 
-/** Of what a row drifts to, how much counts as a deviation of what its elements share: the sum of a row may be ten such deviations off. */
+/** Of what a row drifts to, how much counts as a deviation of what its elements share: with ten of them, its sum may be off by 2½ times the drift. */
 const DRIFT = 1 / 4
 
 /** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */

@@ -3,7 +3,7 @@ import { once } from './once.ts'
 
 /**
  * Terms that are alike round alike, so that their errors add up instead of averaging out: in the noise of a sum the
- * number of terms is replaced by the sum of the squared sizes of the groups of equal ones. With none equal that is the
+ * number of terms is replaced by the sum of the squared sizes of the groups of those alike. With none alike that is the
  * number of terms. Terms of 0 are added without rounding and stay out of the groups.
  */
 

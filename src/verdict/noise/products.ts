@@ -51,8 +51,13 @@ interface Order {
   readonly partial: Real | undefined
 }
 
-/** How many times what it is as a rule the mean square of partial sums must be to be counted. */
+/** How many times what it is as a rule the mean square of partial sums must be to be counted: below it that is chance, and roundings are 1.7 times as large at most. */
 const UNUSUAL = 3
+
+/** What partial sums have more than in any order of exchangeable terms, where their mean square is S²/3 + Q/6; Q is not known, but at most this. */
+function beyondUsual(partial: number, S: number, Q: number): number {
+  return Math.max(0, partial - UNUSUAL * ((S * S) / 3 + Q / 6))
+}
 
 /** What the noise of sums of products is made of, element by element; of the bias, along a row. */
 interface Parts {
@@ -73,6 +78,7 @@ function variances(
 ): Float64Array {
   const kappa = scatter.ofSquares(terms)
   const summation = scatter.sum(terms, true)
+  const partial = order?.partial
   const [biases, ofBiases] = [bias?.v.data, bias?.s2.data]
   const s2 = new Float64Array(sums.length)
   const width = biases?.length ?? s2.length
@@ -88,12 +94,10 @@ function variances(
         !(terms * (fromX[i] / kappa + b * b) <= LARGEST ** 2) && !(terms * (Q(i) + b * b) <= LARGEST ** 2)
       const equal = order === undefined ? terms : order.alike(i)
       const more = equal > terms ? (scatter.ofSquares(equal) - kappa) * Q(i) : 0
-      // of any order of exchangeable terms the mean is S²/3 + Q/6
-      const usual = UNUSUAL * (sums[i] ** 2 / 3 + fromX[i] / kappa / 6)
-      const partial = order?.partial === undefined ? 0 : Math.max(0, order.partial[i] - usual)
+      const far = partial === undefined ? 0 : beyondUsual(partial[i], sums[i], fromX[i] / kappa)
       const lost = flushed === undefined ? 0 : flushed(i)
       const own = varianceOfSum(summation, sums[i], b * b, equal)
-      s2[i] = overflows ? Infinity : carried + more + own + terms * scatter.c ** 2 * partial + lost ** 2
+      s2[i] = overflows ? Infinity : carried + more + own + terms * scatter.c ** 2 * far + lost ** 2
     }
   }
   return s2

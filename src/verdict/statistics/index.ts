@@ -1,4 +1,5 @@
 export { lowChiSquare } from './chi-square.ts'
-export { statisticsOf, type Statistic } from './statistics.ts'
+export { statisticsOf } from './statistics.ts'
+export type { Statistic } from './statistic.ts'
 export { thresholds } from './thresholds.ts'
 export type { Errors, Shared } from './deviations.ts'
