@@ -80,7 +80,7 @@ export function sensitivityDocument(results: Results): string {
     '',
     'exp, rsqrt and logarithms may err by what the profile allows them, and where they err one way everywhere they may do nearly what a bug does: two LayerNorms with an rsqrt',
     '2 ULP high are a temperature 2.4e-7 to 4.8e-7 too large. A visible bug is _imitated_ on a question where a runtime that rounds nothing, and each call of whose functions errs by a',
-    'share of what it may at every value, comes within 6 of it in ‖(bug − legal)/s‖; the shares are fitted bug by bug. What both show cannot be told apart, rounding coming to it.',
+    'share of what it may at every value, comes within 6 of it in ‖(bug − legal)/s‖; the shares are fitted bug by bug. It goes on from anything that rounds to what it shows. What both show cannot be told apart, rounding coming to it.',
     'Imitated / visible, on drawn questions:',
     '',
     ...markdown(IMITATED_HEADINGS, imitatedRows(results)),

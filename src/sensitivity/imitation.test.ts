@@ -81,3 +81,13 @@ test('nothing legal explains the tanh form of GELU', () => {
   const [loud, beyond] = heard(tanh, 700_001, 'outputs')
   expect(beyond / loud).toBeGreaterThan(0.8)
 })
+
+test('what rounds to a shown tensor may be gone on with: of predictions this near, nobody knows which way round KL was taken', () => {
+  const swapped = mutants.find(({ id }) => id === 'other-direction')
+  if (swapped === undefined) throw new TypeError('no such mutant')
+  const [loud, beyond] = heard(swapped, 1_000_010, 'intermediates', 'sparsifiner/eq9')
+  expect(loud).toBeGreaterThan(60)
+  expect(beyond).toBeLessThan(6)
+  const [, farApart] = heard(swapped, 700_004, 'intermediates', 'sparsifiner/eq9')
+  expect(farApart).toBeGreaterThan(6)
+})

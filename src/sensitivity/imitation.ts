@@ -6,19 +6,20 @@ import { leaningsOf } from '../verdict/directions/leanings.ts'
 import { record, type Tape, type Upstream } from '../verdict/directions/tape.ts'
 import { nearestShares } from './nearest-shares.ts'
 import { shown, type Answer, type Exposure } from './play.ts'
-import { forcedBy, judgedAt, type Truth } from './signal.ts'
+import { carriedOnFrom, judgedAt, type Truth } from './signal.ts'
 
 /**
  * How far a bug is from the nearest runtime that is none: the largest ‖(bug − legal)/s‖ over the tensors shown, `legal` being the equation in
  * float64 but for exp, rsqrt and log. Each call of these errs by a function of its argument that is within what the profile allows at every value, of those that
  * `leanings.ts` knows: 2 ULP of an rsqrt, 2|x| and 1 of exp(x), the same way everywhere; shares of them are fitted, whose effects add to first
- * order. Below about 6 the bug and that runtime cannot be told apart. That the least is found is not certain: it may be less.
+ * order. It goes on from what rounds to the tensors shown, as wider registers do. Below about 6 the bug and that runtime cannot be told apart. That the
+ * least is found is not certain: it may be less.
  */
 export function beyondLegal(question: Question, truth: Truth, bug: Answer, exposure: Exposure): number {
   const visible = shown(question, bug, exposure)
   const outputs = shown(question, bug, 'outputs')
   const views = [
-    viewOf(question, forcedBy(question, visible), visible, visible),
+    viewOf(question, carriedOnFrom(question, visible), visible, visible),
     // as the signal does: what an output is off from the inputs on, and what it is off by itself
     ...(visible.size > 1 ? [viewOf(question, truth, outputs, new Map())] : []),
   ]

@@ -4,7 +4,7 @@ import { evaluate } from '../arithmetics/evaluate.ts'
 import type { Exposed, Given } from '../arithmetics/recording.ts'
 import type { Question } from '../cases/question.ts'
 import { noise } from '../verdict/noise/arithmetic.ts'
-import type { NoisyKinds } from '../verdict/noise/noise.ts'
+import { carriedVariance, fill, type Noisy, type NoisyKinds } from '../verdict/noise/noise.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../verdict/profile/accuracy.ts'
 import { shown, type Answer, type Exposure } from './play.ts'
 
@@ -32,12 +32,29 @@ export function signal(question: Question, truth: Truth, bug: Answer, exposure: 
   return loudest
 }
 
-/** Truth with the variance of legal noise where the equation goes on with a runtime's own tensors, as the judge does. */
-export function forcedBy(question: Question, visible: Answer): Truth {
-  return evaluate(noise, question, upstream(question, visible))
+/** Truth with the variance of legal noise where the equation goes on with a runtime's own tensors, taken as they are. */
+function forcedBy(question: Question, visible: Answer): Truth {
+  return evaluate(
+    noise,
+    question,
+    upstream(question, visible, (theirs) => theirs),
+  )
 }
 
-function upstream(question: Question, visible: Answer): Given<NoisyKinds> {
+/** The same where it goes on, as in wider registers, with what rounds to the runtime's tensors: what the judge takes for legal. */
+export function carriedOnFrom(question: Question, visible: Answer): Truth {
+  const carried = <N extends Noisy>(theirs: N, computed: Noisy): N => ({
+    ...theirs,
+    s2: fill(theirs.v.shape, (i) => (computed.s2.data[i] === 0 ? 0 : carriedVariance(theirs.v.data[i]))),
+  })
+  return evaluate(noise, question, upstream(question, visible, carried))
+}
+
+function upstream(
+  question: Question,
+  visible: Answer,
+  goingOn: <N extends Noisy>(theirs: N, computed: Noisy) => N,
+): Given<NoisyKinds> {
   return (path, computed) => {
     const value = visible.get(path)
     if (value === undefined) return undefined
@@ -50,8 +67,8 @@ function upstream(question: Question, visible: Answer): Given<NoisyKinds> {
       kept === undefined || kept[i] === 1 ? x : computed.x.v.data[i],
     )
     const x = tensor(data, computed.x.v.shape)
-    if (computed.kind === 'sparse') return { kind: 'sparse', x: noise.sparse(x) }
-    return { kind: 'dense', x: noise.dense(x) }
+    if (computed.kind === 'sparse') return { kind: 'sparse', x: goingOn(noise.sparse(x), computed.x) }
+    return { kind: 'dense', x: goingOn(noise.dense(x), computed.x) }
   }
 }
 

@@ -9,6 +9,7 @@ import { read } from '../../arithmetics/recording.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import type { Question } from '../../cases/question.ts'
+import { random } from '../../random.ts'
 import { blame, type BlameRequest } from './blame.ts'
 import { record } from './tape.ts'
 import { noisy64 } from './noisy64.ts'
@@ -77,6 +78,32 @@ describe('blame', () => {
     const base = float32Dense()
     const honest = new Map([...evaluate(base, question)].map(([path, x]) => [path, read(base, x)]))
     expect(blame(request(honest))).toMatchObject({ findings: [], drawn: 0 })
+  })
+
+  test('draws no noise where errors are so large and so random that no name could be given', () => {
+    const numbers = random('scattered')
+    const scattered = new Map(
+      [...found].map(([path, value]): [string, Value] => {
+        if (value.kind !== 'dense') return [path, value]
+        const { data, shape } = value.tensor
+        return [
+          path,
+          {
+            kind: 'dense',
+            tensor: tensor(
+              data.map((x) => x + 0.01 * numbers.normal()),
+              shape,
+            ),
+          },
+        ]
+      }),
+    )
+    const { findings, drawn, tried } = blame(request(scattered))
+    expect(tried).toBeGreaterThan(20)
+    expect({ findings, drawn }).toEqual({ findings: [], drawn: 0 })
+    const all = blame(request(scattered, { invisible: true }))
+    expect(all.drawn).toBeGreaterThan(0)
+    expect(all.findings).toEqual([])
   })
 
   test('lists what cannot be seen: a bias of the keys moves all scores of a query alike', () => {

@@ -1,5 +1,5 @@
 import { energy, isOne, NOISE, suspicion } from './fit.ts'
-import { excessOf, isSuspected } from './suspected.ts'
+import { excessOf, isByChance, isSuspected } from './suspected.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
 
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
@@ -62,8 +62,6 @@ const APART = 6
 const MOST = 8
 /** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
 const LITTLE = 0.1
-/** Root mean square of z above which errors are large, and the share of ‖z‖² that a direction must then explain to be named. */
-const [LARGE, NEGLIGIBLE] = [3, 0.01]
 
 /**
  * Names the bug that a runtime's errors look like. z is held against d = (float64 with one suspected bug − truth)/s for each
@@ -139,9 +137,7 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
         fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
       : zz <= NOISE ** 2 * field.size
   const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
-  // errors that are large go a little along everything
-  const negligible = fit !== undefined && fit.explained < NEGLIGIBLE && after >= before
-  if (kind === 'leaning' && negligible && zz > LARGE ** 2 * field.size) return []
+  if (fit !== undefined && after >= before && isByChance(fit, zz, field.size)) return []
   const finding: DirectionFinding = {
     id: direction.id,
     says: direction.says,

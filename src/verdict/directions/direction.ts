@@ -13,6 +13,8 @@ export interface Direction {
   readonly scale?: string
   /** All products of the equation are computed anew: tried last, and only where nothing else explains the errors. */
   readonly costly?: boolean
+  /** A part of it that costs less, and that has its share in the errors where all of it is there: else the whole is not tried. */
+  readonly part?: Run
   /** The shipped profile that allows it, where it may be meant: a format. */
   readonly profile?: string
   /** A negative share of it means nothing: no runtime rounds away from zero. */

@@ -31,6 +31,21 @@ export function fit(z: Float64Array, d: Float64Array): Fit | undefined {
   return { beta: zd / dd, snr: Math.sqrt(dd), elements: (dd * dd) / d4, explained, left: zz - 2 * zd + dd }
 }
 
+/** ‖d‖ from which a direction stands out of all rounding; and the share of the errors there below which it is none of them. */
+const [LOUD, NOTHING] = [100, 1e-3]
+
+/** Whether a loud direction has next to no share in the errors where it lives. */
+export function isAbsent(z: Float64Array, d: Float64Array): boolean {
+  let [zz, zd, dd] = [0, 0, 0]
+  for (let i = 0; i < z.length; i++) {
+    if (d[i] === 0) continue
+    zz += z[i] * z[i]
+    zd += z[i] * d[i]
+    dd += d[i] * d[i]
+  }
+  return dd > LOUD ** 2 && zd * zd <= NOTHING * dd * zz
+}
+
 /** ‖z‖². */
 export function energy(z: Float64Array): number {
   let sum = 0

@@ -1,40 +1,55 @@
-const view = new Float64Array(1)
-const words = new Uint32Array(view.buffer)
+import { tensor, type Tensor } from '../../../reference/tensor.ts'
 
 /** A storage format of fewer bits than float32. */
 export interface Format {
   readonly name: string
   /** As profiles call it. */
   readonly short: 'bf16' | 'fp16' | 'tf32'
+  /** `x` rounded to nearest, ties to even. */
   readonly round: (x: number) => number
+  /** The same of every element. */
+  readonly roundAll: (x: Tensor) => Tensor
 }
 
 /**
- * `x` rounded to `digits` binary digits, to nearest even, multiples of `least` below the normal range. Numbers of one binary exponent
+ * Numbers of `digits` binary digits, multiples of `least` below the normal range, infinite beyond `largest`. Numbers of one binary exponent
  * are rounded to multiples of one step, which float64 does by itself to x + 1.5·2⁵²·step, whose last place the step is.
  */
-function nearest(digits: number, least: number): (x: number) => number {
+function format(
+  name: string,
+  short: Format['short'],
+  { digits, least, largest = Infinity }: { digits: number; least: number; largest?: number },
+): Format {
   // by the biased exponent of x; far beyond float32 the sum would overflow, and nothing is rounded
   const shifts = Float64Array.from({ length: 2048 }, (_, exponent) => {
     const shift = 1.5 * 2 ** 52 * Math.max(2 ** (exponent - 1023 - digits + 1), least)
     return exponent < 2047 && shift < 2 ** 1023 ? shift : 0
   })
-  return (x) => {
-    view[0] = x
-    const shift = shifts[(words[1] >>> 20) & 2047]
-    return x + shift - shift
+  const roundIn = (data: Float64Array<ArrayBuffer>): void => {
+    const words = new Uint32Array(data.buffer)
+    for (let i = 0; i < data.length; i++) {
+      const shift = shifts[(words[2 * i + 1] >>> 20) & 2047]
+      data[i] = data[i] + shift - shift
+      if (Math.abs(data[i]) > largest) data[i] = Math.sign(data[i]) * Infinity
+    }
+  }
+  const one = new Float64Array(1)
+  return {
+    name,
+    short,
+    round: (x) => {
+      one[0] = x
+      roundIn(one)
+      return one[0]
+    },
+    roundAll: ({ data, shape }) => {
+      const rounded = new Float64Array(data)
+      roundIn(rounded)
+      return tensor(rounded, shape)
+    },
   }
 }
 
-const half = nearest(11, 2 ** -24)
-
-export const bf16: Format = { name: 'bfloat16', short: 'bf16', round: nearest(8, 2 ** -133) }
-export const fp16: Format = {
-  name: 'float16',
-  short: 'fp16',
-  round: (x) => {
-    const rounded = half(x)
-    return Math.abs(rounded) > 65504 ? Math.sign(x) * Infinity : rounded
-  },
-}
-export const tf32: Format = { name: 'TF32', short: 'tf32', round: nearest(11, 2 ** -136) }
+export const bf16: Format = format('bfloat16', 'bf16', { digits: 8, least: 2 ** -133 })
+export const fp16: Format = format('float16', 'fp16', { digits: 11, least: 2 ** -24, largest: 65504 })
+export const tf32: Format = format('TF32', 'tf32', { digits: 11, least: 2 ** -136 })

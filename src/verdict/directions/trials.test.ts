@@ -8,7 +8,7 @@ import { catalogue } from '../../catalogue/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { findEquation } from '../../cases/names.ts'
 import type { Question } from '../../cases/question.ts'
-import { bf16 } from './formats.ts'
+import { bf16, fp16, tf32, type Format } from './formats.ts'
 import { suspectsOf } from './catalogue/index.ts'
 import { record } from './tape.ts'
 import { tryDirections } from './trials.ts'
@@ -43,7 +43,7 @@ function mapped(x: Tensor, f: (value: number, index: number) => number): Tensor 
 
 describe('formats of the products', () => {
   const question = sample(findEquation('stvit/eq1'), 3, {
-    sizes: { Ns: 8, Ni: 12, C: 48, rC: 96 },
+    sizes: { Ns: 4, Ni: 8, C: 24, rC: 96 },
     lead: [],
     config: { heads: 2 },
   })
@@ -71,6 +71,36 @@ describe('formats of the products', () => {
   ])('are tried where %s', (_, plant) => {
     expect(ofInputs(triedOn(question, plant))).toContain('inputs/bfloat16/linear')
   })
+})
+
+describe('formats of the products, where tensors are large', () => {
+  const question = sample(findEquation('stvit/eq1'), 3, {
+    sizes: { Ns: 16, Ni: 40, C: 96, rC: 192 },
+    lead: [],
+    config: { heads: 2 },
+  })
+  const oneOff = (x: Tensor): Tensor => mapped(x, (value, i) => (i === 7 ? value + 1 : value))
+  const rounding = ({ name, round }: Format, bias: boolean): [string, (rules: Rules) => Partial<Rules>] => [
+    `inputs/${name}/linear`,
+    (rules) => ({
+      linear: (x, w, b) => rules.linear(mapped(x, round), mapped(w, round), bias ? b : undefined),
+      gelu: (x) => oneOff(rules.gelu(x)),
+    }),
+  ]
+
+  test('are not tried where two products in them have no share in the errors', () => {
+    const tried = triedOn(question, ({ gelu }) => ({ gelu: (x) => oneOff(gelu(x)) }))
+    expect(tried).toContain('gelu/tanh')
+    expect(tried).toContain('stored/bfloat16')
+    expect(tried.filter((id) => /^(inputs|autocast)\//.test(id))).toEqual([])
+  })
+
+  test.each([...[bf16, fp16, tf32].map((format) => rounding(format, true)), rounding(bf16, false)])(
+    'are tried where they have, whatever else is wrong: %s',
+    (id, plant) => {
+      expect(triedOn(question, plant)).toContain(id)
+    },
+  )
 })
 
 describe('a bug is suspected only where it can be asked', () => {

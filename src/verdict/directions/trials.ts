@@ -2,14 +2,15 @@ import type { Value } from '../../../reference/evaluator.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
 import type { Question } from '../../cases/question.ts'
 import { suspectsOf } from './catalogue/index.ts'
-import type { Direction } from './direction.ts'
+import { once } from '../noise/once.ts'
+import type { Direction, Run } from './direction.ts'
 import { changesOf, deviationsOf, fieldOf, mismatchesOf, offIn, type Field, type Known } from './field.ts'
 import { shares, type Legal, type Share } from './clear.ts'
-import { energy, fit, isOne, NOISE, suspicion, type Fit } from './fit.ts'
+import { energy, fit, isAbsent, isOne, NOISE, suspicion, type Fit } from './fit.ts'
 import { leaningsOf } from './leanings.ts'
 import { jitter } from './jitter.ts'
 import { noisy64 } from './noisy64.ts'
-import { excessOf } from './suspected.ts'
+import { excessOf, isByChance } from './suspected.ts'
 import { ROUNDING } from './units.ts'
 import { record, type Call, type Enter, type Exposures, type Tape } from './tape.ts'
 
@@ -65,10 +66,15 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   const tried: Trial[] = []
   const where = draw ? undefined : offIn(field, tape.exposed)
   const scales = new Map<string, boolean>()
+  const isThere = once((part: Run) => {
+    const d = deviationsOf(field, tape.exposed, part.evaluate())
+    return d === undefined || !isAbsent(field.z, d)
+  })
   const tryAll = (directions: readonly Direction[]): void => {
     for (const direction of directions) {
       if (where !== undefined && !canShow(tape, direction, where)) continue
       if (!draw && direction.scale !== undefined && scales.get(direction.scale) === false) continue
+      if (!draw && field.size > FEW && direction.part !== undefined && !isThere(direction.part)) continue
       const trial = attempt(tape, field, direction)
       tried.push(trial)
       noteScale(scales, direction, trial.fit)
@@ -76,7 +82,8 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   }
   tryAll(suspects.filter(({ costly = false }) => !costly))
   if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
-  const near = draw ? tried : tried.filter(isNear)
+  const zz = energy(field.z)
+  const near = draw ? tried : tried.filter((trial) => isNear(trial) && mayBeNamed(trial, field, zz))
   const held = heldAgainst(tape, field, near, trying)
   // few draws leave a standard error that is none too sure, and is taken for larger: of what comes near, more are worth it
   const close = suspected || field.size > SMALL ? [] : held.trials.filter(isClose)
@@ -92,6 +99,9 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
     drawn: held.drawn + surer.drawn,
   }
 }
+
+/** Elements of a field in which errors may miss a part of a bug by chance; there the whole costs little anyway. */
+const FEW = 4096
 
 /** Elements of a field for which more draws cost little, and how many they are then. */
 const [SMALL, MORE] = [2 ** 15, 64]
@@ -174,6 +184,15 @@ function attempt(tape: Tape, field: Field, direction: Direction): Trial {
  */
 function isNear({ fit: some }: Trial): boolean {
   return some !== undefined && isNearFit(some)
+}
+
+/** Whether a finding could come of a trial at all: else nobody need know what rounding goes along it. */
+function mayBeNamed(
+  { fit: some, mismatches }: Trial,
+  { size, mismatches: before }: Field,
+  zz: number,
+): boolean {
+  return mismatches < before || (some !== undefined && !isByChance(some, zz, size))
 }
 
 function isNearFit({ beta, snr, elements }: Fit): boolean {

@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import type { Exposed, Given } from '../../arithmetics/recording.ts'
 import type { Bounded, BoundedKinds } from '../bounded/bounded.ts'
 import { heldIn } from '../bounded/results.ts'
-import { fill } from '../noise/noise.ts'
+import { carriedVariance, fill } from '../noise/noise.ts'
 import type { ReadOutput } from '../outputs.ts'
 import { formatError, formatVariance } from '../profile/accuracy.ts'
 import { formatLimits, type Profile } from '../profile/profile.ts'
@@ -74,7 +74,7 @@ function roundedTo({ data: v, shape }: Tensor, bound: Tensor, most: number): Pic
     if (bounds[i] === 0) continue
     // half an ULP of 0 is that of the subnormals
     b[i] = most * unit * Math.max(Math.abs(v[i]), least)
-    s2[i] = ((unit / 2) * v[i]) ** 2
+    s2[i] = carriedVariance(v[i])
   }
   return { b: tensor(b, shape), s2: tensor(s2, shape) }
 }

@@ -47,6 +47,14 @@ export function fill(shape: Shape, f: (index: number) => number): Tensor {
   return tensor(data, shape)
 }
 
+/**
+ * The variance, about the float32 `v` that a runtime shows, of what it went on with in wider registers: some `x` that rounds to `v`. Half an ULP is
+ * 2⁻²⁴·|v| at most, and on average half of that.
+ */
+export function carriedVariance(v: number): number {
+  return (2 ** -25 * v) ** 2
+}
+
 /** `x²`, element by element. */
 export const squared: (x: Tensor) => Tensor = once(({ data, shape }) => {
   const out = new Float64Array(data.length)

@@ -5,15 +5,9 @@ import { factors, gelus, scoreScales, sums } from './elementwise.ts'
 import { finiteMasks } from './masks.ts'
 import { missingNorms, norms } from './norm.ts'
 import { convolutions } from './convolutions.ts'
-import {
-  gains,
-  missingBiases,
-  repeatedBiases,
-  shortFormats,
-  shortResults,
-  transposedWeights,
-} from './products.ts'
+import { gains, missingBiases, repeatedBiases, shortResults, transposedWeights } from './products.ts'
 import { reductions, targets } from './reductions.ts'
+import { shortFormats } from './short-formats.ts'
 import { logSoftmaxes, softmaxes } from './softmax.ts'
 import { orders } from './structure.ts'
 import { towardZero } from './toward-zero.ts'

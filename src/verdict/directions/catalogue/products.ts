@@ -1,6 +1,3 @@
-import type { FullSparse } from '../../../../reference/float32/full.ts'
-import type { Tensor } from '../../../../reference/tensor.ts'
-import { once, onceOfTwo } from '../../noise/once.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { map } from '../elements.ts'
 import { bf16, fp16, tf32, type Format } from '../formats.ts'
@@ -8,7 +5,6 @@ import type { Call, Tape } from '../tape.ts'
 import { traced, type Rules } from '../traced.ts'
 
 const LINEAR = ['linear', 'convolve'] as const
-const ATTENTION = ['matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmul', 'sparseMatmulDense'] as const
 
 /** A bias left out, of each linear layer and convolution that has one. */
 export const missingBiases: Suspects = (tape) =>
@@ -83,97 +79,6 @@ export const transposedWeights: Suspects = (tape) =>
       },
     ]
   })
-
-/** Inputs of products rounded to a shorter format: everywhere, in layers with weights alone, in attention alone. */
-export const shortFormats: Suspects = (tape) => {
-  // weights are the same wherever they are rounded, and so is what layers give before the first product of attention
-  const formats = [bf16, tf32, fp16].map((format) => ({
-    format,
-    rounded: once((x: Tensor) => map(x, format.round)),
-    known: onceOfTwo<Tensor>(),
-  }))
-  return [
-    { id: '', says: '', calls: callsOf(tape, ...LINEAR, ...ATTENTION) },
-    { id: '/linear', says: ' in layers with weights', calls: callsOf(tape, ...LINEAR) },
-    { id: '/attention', says: ' in products of attention', calls: callsOf(tape, ...ATTENTION) },
-  ]
-    .filter(({ calls }, i, all) => calls.length > 0 && (i === 0 || calls.length < all[0].calls.length))
-    .flatMap(({ id, says, calls }) =>
-      formats.flatMap(({ format, rounded, known }): Direction[] => {
-        const direction = (
-          kind: string,
-          sentence: string,
-          profile: string,
-          rules: (usual: Rules) => Partial<Rules>,
-        ): Direction => ({
-          id: `${kind}/${format.name}${id}`,
-          says: `${sentence}${says}`,
-          costly: true,
-          profile,
-          run: altered(tape, calls, rules),
-        })
-        const inputs = direction(
-          'inputs',
-          `inputs of products rounded to ${format.name}`,
-          `${format.short}-inputs`,
-          (usual) => roundingInputs(usual, rounded, known),
-        )
-        if (format === tf32) return [inputs]
-        return [
-          inputs,
-          direction(
-            'autocast',
-            `products in ${format.name}, factors, bias and result`,
-            `${format.short}-model`,
-            (usual) => roundingAll(usual, rounded, known),
-          ),
-        ]
-      }),
-    )
-}
-
-/**
- * @param r rounds a factor
- * @param known products of layers that were worked out before
- */
-function roundingInputs(
-  usual: Rules,
-  r: (x: Tensor) => Tensor,
-  known: ReturnType<typeof onceOfTwo<Tensor>>,
-): Partial<Rules> {
-  return {
-    linear(x, weight, bias) {
-      const product = known(r(x), r(weight), () => usual.linear(r(x), r(weight)))
-      return bias === undefined ? product : usual.add(product, bias)
-    },
-    convolve: (x, weight, bias, groups) => usual.convolve(r(x), r(weight), bias, groups),
-    matmul: (x, y) => usual.matmul(r(x), r(y)),
-    matmulTransposed: (x, y) => usual.matmulTransposed(r(x), r(y)),
-    matmulAt: (mask, x, y) => usual.matmulAt(mask, r(x), r(y)),
-    sparseMatmul: (x, y) => usual.sparseMatmul({ ...x, values: r(x.values) }, { ...y, values: r(y.values) }),
-    sparseMatmulDense: (x, y) => usual.sparseMatmulDense({ ...x, values: r(x.values) }, r(y)),
-  }
-}
-
-/** Products as mixed precision has them: what is summed in float32 is then rounded as well. */
-function roundingAll(
-  usual: Rules,
-  r: (x: Tensor) => Tensor,
-  known: ReturnType<typeof onceOfTwo<Tensor>>,
-): Partial<Rules> {
-  const inputs = { ...usual, ...roundingInputs(usual, r, known) }
-  const held = ({ values, kept }: FullSparse): FullSparse => ({ values: r(values), kept })
-  return {
-    linear: (x, weight, bias) => r(inputs.linear(x, weight, bias === undefined ? bias : r(bias))),
-    convolve: (x, weight, bias, groups) =>
-      r(inputs.convolve(x, weight, bias === undefined ? bias : r(bias), groups)),
-    matmul: (x, y) => r(inputs.matmul(x, y)),
-    matmulTransposed: (x, y) => r(inputs.matmulTransposed(x, y)),
-    matmulAt: (mask, x, y) => held(inputs.matmulAt(mask, x, y)),
-    sparseMatmul: (x, y) => held(inputs.sparseMatmul(x, y)),
-    sparseMatmulDense: (x, y) => r(inputs.sparseMatmulDense(x, y)),
-  }
-}
 
 /** What has a name stored in a shorter format, and gone on with. */
 export const shortResults: Suspects = (tape) => {
