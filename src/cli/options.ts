@@ -50,7 +50,7 @@ export const acceptSuspectOption = (): Option =>
 export const directionsOption = (): Option =>
   new Option(
     '--directions <when>',
-    'when to look for named bugs that the errors go along; "always" finds smaller ones and takes longer',
+    'when to look for named bugs that the errors go along; "always" finds smaller ones and takes longer, and needs a profile that rounds float32 to nearest: under others it counts as "on-suspicion"',
   )
     .choices(['never', 'on-suspicion', 'always'])
     .default('on-suspicion')

@@ -114,6 +114,20 @@ describe('check', () => {
     )
   })
 
+  test('--directions always says where it counts as on-suspicion: under profiles without thresholds for it', async () => {
+    const path = await answer('sparsifiner/eq6')
+    const said = async (profile: string): Promise<string> =>
+      (await succeeded('check', path, '--directions', 'always', '--profile', profile)).trim().split('\n')[1]
+    expect(await said('portable')).toMatch(/measured noise, named directions always \(.*, profile portable$/)
+    for (const profile of ['wgsl', 'bf16-inputs', 'fp16-model']) {
+      expect(await said(profile)).toMatch(
+        /, named directions on suspicion only, since "always" needs float32 that rounds to nearest \(verdict/,
+      )
+    }
+    const { json } = await judged(path, '--directions', 'always', '--profile', 'wgsl')
+    expect(json.judge).toContain('on suspicion only')
+  })
+
   test('fails a damaged one: exit 1, the tensor, the place, both values', async () => {
     const { code, out, err } = await touchstone('check', damaged)
     expect(code).toBe(1)
