@@ -10,15 +10,15 @@ export const LAYER_NORM_TERMS: readonly Term[] = [
   ],
   [
     'layerNorm: averaging',
-    'bounded/layer-norm',
-    'const averaging = compose(gamma(n - 1), divide)',
-    'const averaging = 0.5 * compose(gamma(n - 1), divide)',
+    'bounded/moments',
+    'averaging: compose(gamma(n - 1), divide)',
+    'averaging: 0.5 * compose(gamma(n - 1), divide)',
   ],
   [
     'layerNorm: averaging, division',
-    'bounded/layer-norm',
-    'averaging = compose(gamma(n - 1), divide)',
-    'averaging = compose(gamma(n - 1), 0.5 * divide)',
+    'bounded/moments',
+    'averaging: compose(gamma(n - 1), divide)',
+    'averaging: compose(gamma(n - 1), 0.5 * divide)',
   ],
   ['layerNorm: variance inherited', 'bounded/layer-norm', 'linear += (2 *', 'linear += (1 *'],
   [
@@ -41,16 +41,16 @@ export const LAYER_NORM_TERMS: readonly Term[] = [
   ],
   [
     'layerNorm: one pass, squares',
-    'bounded/layer-norm',
+    'bounded/moments',
     'compose(gamma(n), divide) *',
     '0.5 * compose(gamma(n), divide) *',
   ],
-  ['layerNorm: one pass, mean', 'bounded/layer-norm', '(2 * largestMean', '(largestMean'],
+  ['layerNorm: one pass, mean', 'bounded/moments', '(2 * largest +', '(largest +'],
   [
     'layerNorm: one pass, mean’s square',
-    'bounded/layer-norm',
-    'u * (largestMean + averaging)',
-    '0.5 * u * (largestMean + averaging)',
+    'bounded/moments',
+    'u * (largest + averaging)',
+    '0.5 * u * (largest + averaging)',
   ],
   ['layerNorm: var + ε', 'bounded/layer-norm', '+ u * t) / t', '+ 0.5 * u * t) / t'],
   [

@@ -7,6 +7,7 @@ export const FILES = [
   'bounded/exponents',
   'bounded/flushed',
   'bounded/layer-norm',
+  'bounded/moments',
   'bounded/products',
   'bounded/reductions',
   'bounded/results',

@@ -1,18 +1,8 @@
 import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
-import { LARGEST, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
+import { SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
 import { asOperand, resultBound } from './flushed.ts'
-
-/** What a row is normalised by: its mean within B_μ, and r = (var + ε)^−½. */
-interface Moments {
-  readonly mean: number
-  readonly ofMean: number
-  readonly r: number
-  /** By how much of itself r̂ may be larger: infinite where the denominator may be 0, or something may overflow. */
-  readonly above: number
-  /** By how much of itself it may be smaller. */
-  readonly below: number
-}
+import { meanOfRow, ofVariance, type Moments } from './moments.ts'
 
 /**
  * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½. With d = x − μ and the moments' bounds (below),
@@ -77,25 +67,15 @@ export function layerNormBounds(
  *
  * B_μ = mean B + e, e = (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors β move the variance by mean(2dβ + β²) − (mean β)², as Σd = 0, and
  * that of the mean by e²: down by at most mean(2|d|B), up by at most mean(B²) + e² more.
- * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums. Or in one pass, as
- * E[x²] − μ²: (γ_n ∘ D)·mean((|x| + B)²) of the first; of the second, (2|μ| + e)·e, and u of the square; u of the
- * difference. Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ
+ * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums; or what one pass adds
+ * (`moments.ts`). Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ
  * reaches 1 on the way down.
  */
 function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
-  const { u, gamma, divide, flush, profile } = accuracy
+  const { u, gamma, divide, flush } = accuracy
   const n = x.length
-  let [sum, inherited, magnitudes, squares] = [0, 0, 0, 0]
-  for (let i = 0; i < n; i++) {
-    const largest = Math.abs(x[i]) + B[i]
-    sum += x[i]
-    inherited += B[i] / n
-    magnitudes += largest / n
-    squares += largest * largest
-  }
-  const mean = sum / n
-  const lost = flush + divide * SMALLEST_NORMAL
-  const averaging = compose(gamma(n - 1), divide) * magnitudes + n * lost
+  const row = meanOfRow(accuracy, x, B)
+  const { mean, inherited, averaging, lost } = row
   const ofMean = inherited + averaging
 
   let [variance, linear, quadratic, centred] = [0, 0, 0, 0]
@@ -108,21 +88,14 @@ function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
     centred += (d + off) ** 2 / n
   }
   const twoPass = compose(gamma(n + 2), divide) * centred
-  const largestMean = Math.abs(mean) + inherited
-  const cancelling =
-    compose(gamma(n), divide) * (squares / n) +
-    (2 * largestMean + averaging) * averaging +
-    u * (largestMean + averaging) ** 2
-  const onePass = cancelling + u * (variance + linear + quadratic + cancelling)
-  const computing = profile.rewrites.onePassLayerNorm ? Math.max(twoPass, onePass) : twoPass
+  const computing = ofVariance(accuracy, n, row, variance + linear + quadratic, twoPass)
   const down = linear + computing + (n + 5) * lost
 
   const t = variance + eps
-  const share = (ofVariance: number): number => ((ofVariance + u * eps) * (1 + u) + u * t) / t
-  const mayOverflow = !(squares * (1 + gamma(n)) <= LARGEST)
+  const share = (off: number): number => ((off + u * eps) * (1 + u) + u * t) / t
   const larger = 1 / Math.sqrt(1 - share(down)) - 1
   const smaller = 1 - 1 / Math.sqrt(1 + share(down + quadratic + averaging ** 2))
-  const isProvable = !mayOverflow && larger >= 0 && larger < Infinity
+  const isProvable = !row.mayOverflow && larger >= 0 && larger < Infinity
   return {
     mean,
     ofMean,

@@ -1,18 +1,9 @@
 import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
-import { LARGEST, SMALLEST_NORMAL, stepError, type Accuracy } from '../profile/accuracy.ts'
+import { SMALLEST_NORMAL, stepError, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
 import { asOperand, resultBound } from './flushed.ts'
+import { meanOfRow, ofVariance, type Moments } from './moments.ts'
 import { storing, type Storing } from './storing.ts'
-
-/** What a row is normalised by: its mean within B_μ, and r = (var + ε)^−½, which r̂ may be above and below by these shares of itself. */
-interface Moments {
-  readonly mean: number
-  readonly ofMean: number
-  readonly r: number
-  /** Infinite where the denominator may be 0, or something may overflow. */
-  readonly above: number
-  readonly below: number
-}
 
 /**
  * Bounds of layerNorm y = (x − μ)·r·g + β written out in steps, H(a) being half the distance of the format's numbers at a: what storing anything
@@ -71,7 +62,7 @@ export function stepwiseLayerNormBounds(
  * μ̂ = mean(x + β) + e, |e| ≤ E = a + M(|μ| + mean B + a), of the sum a = (γ_(n − 1) ∘ D)·mean(|x| + B). Every difference is stored:
  * d̂ = d + β − mean β − e + h, |h| ≤ H. As Σd = 0, mean d̂² is var + mean(2dβ + β²) − (mean β)² + mean((h − e)²) + 2·mean((d + β − mean β)·h): down by at most
  * mean(2|d|B) + 2·mean((|d| + B + mean B)·H), up by at most mean(B²) + (E + √mean H²)² more. Computing adds H of every square and (γ_(n + 2) ∘ D) of
- * what is summed; or, in one pass, what it adds in float32 (`layer-norm.ts`). The interval for var is then carried on
+ * what is summed; or what one pass adds in float32 (`moments.ts`). The interval for var is then carried on
  * end by end, since every step rises or falls with its operand: M of the mean, ε with its own rounding, H of their sum, of the root, of its
  * reciprocal. Where the root is divided by, or the inverse root is one operation, one of these is left out.
  */
@@ -79,19 +70,9 @@ function momentsOf(accuracy: Accuracy, stored: Storing, x: Real, B: Real, eps: n
   const { u, gamma, divide, flush, inverseSqrt, profile } = accuracy
   const H = stored.one
   const n = x.length
-  let [sum, inherited, magnitudes, squares] = [0, 0, 0, 0]
-  for (let i = 0; i < n; i++) {
-    const largest = Math.abs(x[i]) + B[i]
-    sum += x[i]
-    inherited += B[i] / n
-    magnitudes += largest / n
-    squares += largest * largest
-  }
-  const mean = sum / n
-  const lost = flush + divide * SMALLEST_NORMAL
-  const averaging = compose(gamma(n - 1), divide) * magnitudes + n * lost
-  const largestMean = Math.abs(mean) + inherited
-  const E = averaging + stored.mean(largestMean + averaging, n)
+  const row = meanOfRow(accuracy, x, B)
+  const { mean, inherited, averaging, lost } = row
+  const E = averaging + stored.mean(row.largest + averaging, n)
   const ofMean = inherited + E
 
   let [variance, linear, quadratic, crossed, ofDifferences, ofSquares, centred] = [0, 0, 0, 0, 0, 0, 0]
@@ -110,12 +91,7 @@ function momentsOf(accuracy: Accuracy, stored: Storing, x: Real, B: Real, eps: n
     centred += largest ** 2 / n
   }
   const twoPass = ofSquares + compose(gamma(n + 2), divide) * (centred + ofSquares)
-  const cancelling =
-    compose(gamma(n), divide) * (squares / n) +
-    (2 * largestMean + averaging) * averaging +
-    u * (largestMean + averaging) ** 2
-  const onePass = cancelling + u * (variance + linear + quadratic + cancelling)
-  const computing = profile.rewrites.onePassLayerNorm ? Math.max(twoPass, onePass) : twoPass
+  const computing = ofVariance(accuracy, n, row, variance + linear + quadratic, twoPass)
   const down = linear + crossed + computing + (n + 5) * lost
   const up = down + quadratic + (E + Math.sqrt(ofDifferences)) ** 2
 
@@ -124,7 +100,7 @@ function momentsOf(accuracy: Accuracy, stored: Storing, x: Real, B: Real, eps: n
   const ofEps = stepError(profile.formats.results, eps, 0, profile.rounding) + u * eps
   const [lowest, highest] = [(least + eps - ofEps) * (1 - u), (most + eps + ofEps) * (1 + u)]
   const [low, high] = [lowest - H(Math.max(0, lowest)), highest + H(highest)]
-  const mayOverflow = !(squares * (1 + gamma(n)) <= LARGEST && high < Infinity)
+  const mayOverflow = row.mayOverflow || !(high < Infinity)
   const r = 1 / Math.sqrt(variance + eps)
   if (mayOverflow || !(low > 0)) return { mean, ofMean, r, above: Infinity, below: 1 }
   const [short, long] = [Math.sqrt(low), Math.sqrt(high)]
