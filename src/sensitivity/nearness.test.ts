@@ -4,7 +4,8 @@ import { judge as usual } from '../verdict/index.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
 import { variants } from './legal/variants.ts'
 import { mutantsOf } from './mutants/index.ts'
-import { nearest, nearIn, nearnessOf, nearestRows, type Nearness } from './nearness.ts'
+import { nearest, nearIn, nearnessOf, type Nearness } from './nearness.ts'
+import { nearestTable } from './page/nearest.ts'
 import { play } from './play.ts'
 import { drawn } from './questions.ts'
 import { emptyResults } from './results.ts'
@@ -45,7 +46,7 @@ test('of a tally, the nearest of its runs; a row says which', () => {
   // value and threshold are kept to four digits: each off by 5e-4 of itself
   const most = Math.max(...all)
   expect(Math.abs(shareOf(tally.nearest, 'largest') - most)).toBeLessThanOrEqual(1.001e-3 * most)
-  const rows = nearestRows({ ...emptyResults(''), honest: { [equation.id]: tally } })
+  const { rows } = nearestTable({ ...emptyResults(''), honest: { [equation.id]: tally } })
   const row = rows.find(([name]) => name === 'largest abs(z)')
   expect(row?.at(-1)).toMatch(/^sparsifiner\/eq6 [23] \S+ X_next/)
 })

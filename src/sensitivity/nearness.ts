@@ -1,6 +1,5 @@
 import type { Comparison, Judgement } from '../verdict/judgement.ts'
 import { PROVED_SHARE } from '../verdict/judge/compare-dense.ts'
-import type { Results } from './results.ts'
 
 /** What a statistic of an honest run came to, what it would have been suspected above, and where that was. */
 export interface Near {
@@ -64,37 +63,4 @@ export function nearIn(run: string, near: Nearness): Nearness {
       { value: digits(value), threshold: digits(threshold), where: `${run} ${where}` },
     ]),
   )
-}
-
-/** The statistics, in the order of `docs/verdict.md`, and what they are called there. */
-const NAMES: Readonly<Record<string, string>> = {
-  share: 'error as a share of its bound, a proof',
-  largest: 'largest abs(z)',
-  rms: 'RMS of z',
-  outlier: 'largest abs(z) over the usual one',
-  row: 'row over the median row',
-  column: 'column over the median column',
-  slope: 'slope of the error on v, in u',
-  lane: 'gain of a lane of columns less that of all, in u',
-  'mean-row-sum': 'mean row sum of a softmax less 1, in u',
-  'row-sum': 'largest of them, in u',
-  direction: 'named direction, in standard errors',
-}
-
-export const NEAREST_HEADINGS: readonly string[] = ['statistic', 'value', 'threshold', 'share', 'run']
-
-/** One line per statistic: the honest run that came nearest to being suspected for it. */
-export function nearestRows({ equations, honest, probes, atSize }: Results): string[][] {
-  const found = nearest(
-    [equations, honest, probes, atSize].flatMap((part) =>
-      Object.entries(part).map(([id, result]) => nearIn(id, result.nearest)),
-    ),
-  )
-  return Object.entries(NAMES).flatMap(([key, name]) => {
-    const near = found[key]
-    if (near === undefined) return []
-    const { value, threshold, where } = near
-    const numbers = [value, threshold].map((x) => String(Number(x.toPrecision(4))))
-    return [new Array<string>(name).concat(numbers, `${Math.round((100 * value) / threshold)} %`, where)]
-  })
 }

@@ -3,10 +3,10 @@ import { equations } from '../catalogue/index.ts'
 import { judge as usual } from '../verdict/index.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
 import { measure } from './measure.ts'
+import { CLASSES } from './mutants/index.ts'
 import { FIRST_REPORTED } from './questions.ts'
 import { falseAlarms, kills } from './rates.ts'
 import { DETECTORS, type EquationResult } from './results.ts'
-import { CLASSES } from './summary.ts'
 
 const judge = judgeUnder(usual.profile, 'always')
 

@@ -3,15 +3,16 @@ import { findProbe } from '../catalogue/probes/index.ts'
 import { findEquation } from '../cases/names.ts'
 import { judge } from '../verdict/index.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
-import { sensitivityDocument } from './document.ts'
 import { undisputed, variants } from './legal/variants.ts'
 import { play } from './play.ts'
+import { disputedTable } from './page/disputed.ts'
+import { sensitivityDocument } from './page/index.ts'
 import { drawn } from './questions.ts'
 import { invisible, suiteAlarms, suiteKills } from './rates.ts'
 import { DETECTORS, emptyResults } from './results.ts'
 import { said, settingOf } from './said.ts'
-import { allAlarms, disputedRows } from './summary.ts'
 import { withTrial } from './tally.ts'
+import { allAlarms } from './totals.ts'
 import { honestTrial, probeTrial, trial, type MutantRun, type Trial } from './trial.ts'
 
 const SILENT = { outputs: 0, intermediates: 0 }
@@ -31,7 +32,7 @@ test('a disputed runtime that is called wrong is counted apart, and raises no fa
   expect(Object.keys(tally.variants)).toHaveLength(variants.length)
   const results = { ...emptyResults(''), honest: { [equation.id]: tally } }
   expect(allAlarms(results)).toEqual([])
-  expect(disputedRows(results)).toContainEqual(['simulated-erf-limits', '1', '0', '1'])
+  expect(disputedTable(results).rows).toContainEqual(['simulated-erf-limits', '1', '0', '1'])
   expect(suiteAlarms([[equation.id, [tally]]], 'intermediates')).toEqual({ hits: 0, of: undisputed.length })
 })
 

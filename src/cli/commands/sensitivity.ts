@@ -6,18 +6,14 @@ import type { Equation } from '../../catalogue/schema.ts'
 import { findEquation } from '../../cases/names.ts'
 import { oneLine, QuestionError } from '../../errors.ts'
 import { demandWritable, writeWhole } from '../../files.ts'
-import { sensitivityDocument } from '../../sensitivity/document.ts'
 import { measure, startOf, stepsOf, type Plan } from '../../sensitivity/measure.ts'
+import { comparisonTable } from '../../sensitivity/page/comparisons.ts'
+import { equationTable } from '../../sensitivity/page/equations.ts'
+import { sensitivityDocument } from '../../sensitivity/page/index.ts'
 import { FIRST_REPORTED } from '../../sensitivity/questions.ts'
 import type { Results } from '../../sensitivity/results.ts'
 import { mergeResults, readResults, writeResults } from '../../sensitivity/store.ts'
-import {
-  allAlarms,
-  DETECTOR_HEADINGS,
-  detectorRows,
-  EQUATION_HEADINGS,
-  equationRows,
-} from '../../sensitivity/summary.ts'
+import { allAlarms } from '../../sensitivity/totals.ts'
 import type { Directions } from '../../verdict/directions/index.ts'
 import { judge as usual } from '../../verdict/index.ts'
 import { judgeUnder } from '../../verdict/judge/index.ts'
@@ -176,10 +172,9 @@ function numberedEquation(id: string): Equation {
 }
 
 function report(results: Results): void {
-  terminal.out(table(EQUATION_HEADINGS, equationRows(results)))
-  terminal.out('')
-  terminal.out(table(DETECTOR_HEADINGS, detectorRows(results)))
-  terminal.out('')
+  for (const { headings, rows } of [equationTable(results), comparisonTable(results)]) {
+    terminal.out(`${table(headings, rows)}\n`)
+  }
   for (const alarm of allAlarms(results)) terminal.out(`${paint.verdict('fail')} false alarm: ${alarm}`)
   terminal.out(
     paint.dim(

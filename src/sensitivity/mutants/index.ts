@@ -14,7 +14,7 @@ import { reductionMutants } from './reductions.ts'
 import { sparseValueMutants } from './sparse-values.ts'
 import { totalLossMutants } from './total-loss.ts'
 
-export type { Class, Mutant } from './mutant.ts'
+export { CLASSES, type Class, type Mutant } from './mutant.ts'
 
 /** The frozen catalogue: no threshold may be tuned on what is not in it, and none of it may go. */
 export const mutants: readonly Mutant[] = [

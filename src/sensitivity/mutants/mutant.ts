@@ -8,7 +8,8 @@ import { knownTensors } from '../../cases/names.ts'
 import type { Question } from '../../cases/question.ts'
 
 /** `gross`: wrong for anybody to see. `medium`: another constant or convention. `subtle`: a little less precise than it may be. */
-export type Class = 'gross' | 'medium' | 'subtle'
+export const CLASSES = ['gross', 'medium', 'subtle'] as const
+export type Class = (typeof CLASSES)[number]
 
 export type Rules = Arithmetic<FullKinds>
 
