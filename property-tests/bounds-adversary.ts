@@ -1,6 +1,6 @@
 import type { Profile } from '../src/verdict/profile/profile.ts'
 import { Machine, type Ways } from './bounds-machine.ts'
-import { foundBy, type BoundedRules, type Operand, type Primitive } from './bounds-primitives.ts'
+import { foundBy, type BoundedRules, type Operand, type Primitive } from './bounds-primitives/index.ts'
 
 /** A runtime's result and how far it may be from truth. */
 export interface Attack {

@@ -5,7 +5,7 @@ import { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
 import { known, type Bounded, type BoundedMask } from '../src/verdict/bounded/bounded.ts'
 import { compareMask } from '../src/verdict/judge/compare-mask.ts'
 import { portable, shippedProfiles } from '../src/verdict/profile/shipped.ts'
-import { primitives, type Operand } from './bounds-primitives.ts'
+import { primitives, type Operand } from './bounds-primitives/index.ts'
 import { parameters } from './seed.ts'
 
 const { rules } = boundedOf(portable)

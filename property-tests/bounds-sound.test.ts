@@ -15,7 +15,7 @@ import {
   scaledProduct,
   type Operand,
   type Primitive,
-} from './bounds-primitives.ts'
+} from './bounds-primitives/index.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 150

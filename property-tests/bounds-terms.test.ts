@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import type { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
 import { shareOf } from './bounds-adversary.ts'
-import { attacks } from './bounds-attacks.ts'
+import { attacks } from './bounds-attacks/index.ts'
 import { FILES, TERMS, type Term } from './bounds-terms/index.ts'
 
 interface Bounds {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
 import { portable, shippedProfiles } from '../src/verdict/profile/shipped.ts'
 import { shareOf } from './bounds-adversary.ts'
-import { attacks } from './bounds-attacks.ts'
-import { exact, primitives, within, type Operand, type Primitive } from './bounds-primitives.ts'
+import { attacks } from './bounds-attacks/index.ts'
+import { exact, primitives, within, type Operand, type Primitive } from './bounds-primitives/index.ts'
 
 // a model machine's, each with the accuracies that bring out one term
 test.each(attacks.map((attack, i) => [i, attack.name, attack] as const))('%d %s', (_, _name, attack) => {
