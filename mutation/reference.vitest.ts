@@ -3,7 +3,7 @@ import { inOrder } from './in-order.ts'
 
 /** First what is quick to load and says most. */
 function place(path: string): number {
-  if (path.endsWith('/special-functions.test.ts')) return 4
+  if (/\/(special-functions|rowwise|naive-loops)\.test\.ts$/.test(path)) return 4
   if (path.endsWith('mutation/laws.test.ts')) return 3
   if (path.includes('/float32/')) return 0
   return path.endsWith('mutation/goldens.test.ts') ? 1 : 2

@@ -1,7 +1,7 @@
 import type { Gpu, GpuSession } from '../gpu/index.ts'
 import type { Value } from '../reference/evaluator.ts'
 import type { Tensor } from '../reference/tensor.ts'
-import { evaluate } from '../src/arithmetics/evaluate.ts'
+import { answerOn as answered } from '../src/arithmetics/gpu.ts'
 import { float32Dense } from '../reference/float32/index.ts'
 import type { Question } from '../src/cases/question.ts'
 import { laboratory, type Law, type Trial } from '../src/laws/index.ts'
@@ -64,11 +64,7 @@ function labOf(gpu: Gpu, known: readonly unknown[]): Lab {
 type Values = ReadonlyMap<string, Value>
 
 export async function answerOn(gpu: Gpu, question: Question): Promise<Values> {
-  return inSession(gpu, async (session) => {
-    const exposed = evaluate(session, question)
-    const values = await session.read([...exposed.values()])
-    return new Map([...exposed.keys()].map((name, i) => [name, values[i]]))
-  })
+  return answered(gpu, question, false, () => true)
 }
 
 /** The same with fused kernels, of which only what is wanted comes back; the outputs where nothing is said. */
@@ -77,14 +73,7 @@ export async function fusedOn(
   question: Question,
   wanted = (name: string): boolean => question.equation.exposes[name].output === true,
 ): Promise<Values> {
-  const session = await gpu.session({ fuse: true })
-  try {
-    const exposed = [...evaluate(session, question)].filter(([name]) => wanted(name))
-    const values = await session.read(exposed.map(([, x]) => x))
-    return new Map(exposed.map(([name], i) => [name, values[i]]))
-  } finally {
-    session.close()
-  }
+  return answered(gpu, question, true, wanted)
 }
 
 async function computeOn(gpu: Gpu, computation: Computation): Promise<Tensor> {

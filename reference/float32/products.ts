@@ -30,14 +30,7 @@ export function products(
     matmul: (x, y) => multiply(x, y, false),
     matmulTransposed: (x, y) => multiply(x, y, true),
     linear(x, weight, bias) {
-      const k = x.shape.at(-1) ?? 0
-      const [m] = weight.shape
-      if (x.shape.length === 0 || weight.shape.length !== 2 || weight.shape[1] !== k) {
-        throw new ShapeError('linear', 'weight', `[out, ${k}]`, weight.shape)
-      }
-      if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== m)) {
-        throw new ShapeError('linear', 'bias', `[${m}]`, bias.shape)
-      }
+      const { k, m } = linearSizes(x, weight, bias)
       const lead = x.shape.slice(0, -1)
       const out = new Storage(sizeOf(lead) * m)
       product(out, 0, x.data, 0, weight.data, 0, sizeOf(lead), k, m, true, bias?.data, ofSecond)
@@ -46,8 +39,11 @@ export function products(
   }
 }
 
-/** `[.., n, k] × [.., k, m]`, or `[.., m, k]` where transposed. */
-function matrixSizes(
+/**
+ * `[.., n, k] × [.., k, m]`, or `[.., m, k]` where transposed.
+ * @throws ShapeError where they do not fit
+ */
+export function matrixSizes(
   operation: string,
   { shape: x }: { shape: readonly number[] },
   { shape: y }: { shape: readonly number[] },
@@ -60,4 +56,20 @@ function matrixSizes(
     throw new ShapeError(operation, 'y', transposed ? `[.., m, ${k}]` : `[.., ${k}, m]`, y)
   }
   return { n, k, m }
+}
+
+/**
+ * x `[.., k]`, weight `[m, k]`, bias `[m]`.
+ * @throws ShapeError where they do not fit
+ */
+export function linearSizes(x: Tensor, weight: Tensor, bias?: Tensor): { k: number; m: number } {
+  const k = x.shape.at(-1) ?? 0
+  const [m] = weight.shape
+  if (x.shape.length === 0 || weight.shape.length !== 2 || weight.shape[1] !== k) {
+    throw new ShapeError('linear', 'weight', `[out, ${k}]`, weight.shape)
+  }
+  if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== m)) {
+    throw new ShapeError('linear', 'bias', `[${m}]`, bias.shape)
+  }
+  return { k, m }
 }

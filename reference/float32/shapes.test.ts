@@ -17,6 +17,77 @@ const inWindows = 'windows: x: expected a map that holds windows of 2 × 2 at ro
 
 /** One broken rule each, the others kept. */
 const refused: readonly (readonly [string, () => unknown, string])[] = [
+  ['add', () => a.add(of(2, 3), of(2)), 'add: second operand: expected [2, 3] or a suffix of it, found [2]'],
+  [
+    'subtract',
+    () => a.subtract(of(3), of(2, 4)),
+    'subtract: second operand: expected [3] or a suffix of it, found [2, 4]',
+  ],
+  [
+    'multiply',
+    () => a.multiply(of(2, 3), of(3, 2)),
+    'multiply: second operand: expected [2, 3] or a suffix of it, found [3, 2]',
+  ],
+  ['weigh', () => a.weigh(of(2, 3), of(3)), 'weigh: x: expected the shape of w, [2, 3], found [3]'],
+  ['matmul', () => a.matmul(of(2, 3), of(4, 5)), 'matmul: y: expected [.., 3, m], found [4, 5]'],
+  ['matmul of a vector', () => a.matmul(of(3), of(3, 5)), 'matmul: x: expected [.., n, k], found [3]'],
+  [
+    'matmul with other batches',
+    () => a.matmul(of(2, 2, 3), of(3, 3, 5)),
+    'matmul (leading dimensions): second operand: expected [2] or a suffix of it, found [3]',
+  ],
+  [
+    'matmulTransposed',
+    () => a.matmulTransposed(of(2, 3), of(3, 5)),
+    'matmulTransposed: y: expected [.., m, 3], found [3, 5]',
+  ],
+  ['linear', () => a.linear(of(2, 3), of(3, 4)), 'linear: weight: expected [out, 3], found [3, 4]'],
+  ['linear’s bias', () => a.linear(of(2, 3), of(4, 3), of(3)), 'linear: bias: expected [4], found [3]'],
+  [
+    'convolve',
+    () => a.convolve(of(3, 3), of(1, 1, 3, 3), undefined, 1),
+    'convolve: x: expected [.., H, W, C], found [3, 3]',
+  ],
+  [
+    'convolve’s channels',
+    () => a.convolve(of(3, 3, 4), of(4, 2, 3, 3), undefined, 4),
+    'convolve: weight: expected [o, 4/4, kh, kw], o a multiple of 4, found [4, 2, 3, 3]',
+  ],
+  [
+    'convolve’s kernel',
+    () => a.convolve(of(3, 3, 4), of(4, 1, 2, 3), undefined, 4),
+    'convolve: weight: expected odd kernel sizes, found [4, 1, 2, 3]',
+  ],
+  [
+    'layerNorm’s weight',
+    () => a.layerNorm(of(2, 3), of(2), of(3), 0),
+    'layerNorm: weight: expected [3], found [2]',
+  ],
+  [
+    'layerNorm’s bias',
+    () => a.layerNorm(of(2, 3), of(3), of(1, 3), 0),
+    'layerNorm: bias: expected [3], found [1, 3]',
+  ],
+  ['softmax', () => a.softmax(of()), 'softmax: x: expected at least one axis, found []'],
+  ['logSoftmax', () => a.logSoftmax(of()), 'logSoftmax: x: expected at least one axis, found []'],
+  ['sum', () => a.sum(of(), 'last'), 'sum: x: expected at least one axis, found []'],
+  ['mean', () => a.mean(of(), 'last'), 'mean: x: expected at least one axis, found []'],
+  [
+    'reshape',
+    () => a.reshape(of(2, 3), [5]),
+    'reshape: x: expected as many elements as [5] has, found [2, 3]',
+  ],
+  ['swapAxes', () => a.swapAxes(of(2, 3), 0, -3), 'swapAxes: axis -3: expected an axis of x, found [2, 3]'],
+  [
+    'concat',
+    () => a.concat([of(2, 3), of(2, 4)], 0),
+    'concat: operand: expected [2, 3] but for axis 0, found [2, 4]',
+  ],
+  [
+    'windows',
+    () => a.windows(of(2, 3, 1), { ...layout, rows: [0], columns: [2] }),
+    'windows: x: expected a map that holds windows of 2 × 2 at rows 0, columns 2, found [2, 3, 1]',
+  ],
   ['a matrix to pool', () => a.pool(of(2, 2), bins, 'max'), `${inBins} [2, 2]`],
   [
     'one of two bins below the map',

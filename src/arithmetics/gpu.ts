@@ -41,7 +41,8 @@ export async function openGpuAnswerer(options: GpuOptions = {}): Promise<GpuAnsw
   }
 }
 
-async function answerOn(
+/** The tensors of a question's answer that are `wanted`, by name; `fuse`: with a kernel for each composite inside which nothing wanted lies. */
+export async function answerOn(
   gpu: Gpu,
   question: Question,
   fuse: boolean,

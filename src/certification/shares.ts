@@ -2,6 +2,7 @@ import type { Value } from '../../reference/evaluator.ts'
 import { evaluate } from '../arithmetics/evaluate.ts'
 import { arithmeticNamed } from '../arithmetics/index.ts'
 import type { Exposed, Given } from '../arithmetics/recording.ts'
+import { judgedAt } from '../cases/judged-at.ts'
 import type { Question } from '../cases/question.ts'
 import { coordinates } from '../cases/read-case.ts'
 import { rawOf } from '../cases/write-case.ts'
@@ -35,7 +36,7 @@ export function sharesOf(question: Question, exact: ReadonlyMap<string, Value>):
   for (const [name, golden] of exact) {
     const computed = truth.get(name)
     if (computed === undefined) throw new TypeError(`${question.equation.id} exposes no ${name}`)
-    const found = shareOf(name, golden, computed, meaningful(question, name, exact))
+    const found = shareOf(name, golden, computed, judgedAt(question, name, exact))
     if (found.share > float64.share) float64 = found
   }
   const answer = [...arithmeticNamed('float32').answer(question)]
@@ -89,15 +90,4 @@ function shareOf(
     worst = { share, where: `${name} ${coordinates(i, v.shape)}: exact ${expected}, float64 ${found}` }
   }
   return worst
-}
-
-/** The mask outside which the tensor's values mean nothing, if it has one. */
-function meaningful(
-  { equation, tensors }: Question,
-  name: string,
-  exact: ReadonlyMap<string, Value>,
-): Uint8Array | undefined {
-  const { judgedAt: by = '' } = equation.exposes[name]
-  const mask = exact.get(by) ?? tensors.get(`input.${by}`)
-  return mask?.kind === 'mask' ? mask.mask.data : undefined
 }

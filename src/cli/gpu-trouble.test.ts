@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { watch } from '../../gpu/device/watchdog.ts'
 import { deviceHung, GpuError } from '../../gpu/index.ts'
 import type { Value } from '../../reference/evaluator.ts'
 import type * as arithmetic from '../arithmetics/gpu.ts'
 import { arithmeticNamed } from '../arithmetics/index.ts'
 import type { Question } from '../cases/question.ts'
-import { run } from './program.ts'
+import { folder, touchstone } from './testing.ts'
 
 type Values = ReadonlyMap<string, Value>
 
@@ -43,25 +41,11 @@ vi.mock('../arithmetics/gpu.ts', async (importOriginal) => ({
   },
 }))
 
-const folder = mkdtempSync(join(tmpdir(), 'touchstone-gpu-trouble-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeEach(() => {
   delete process.env['TOUCHSTONE_NO_GPU']
   gpu.open = () => Promise.resolve()
   gpu.answer = () => Promise.resolve()
 })
-
-async function touchstone(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true))
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true))
-  try {
-    return { code: await run(args), out, err }
-  } finally {
-    stdout.mockRestore()
-    stderr.mockRestore()
-  }
-}
 
 /** Two equations of two cases each, probes besides. */
 const verify = ['verify', '--equation', 'sparsifiner/eq1[12]', '--cases', '2']

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { GpuError, openGpu } from '../../gpu/index.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { readTensorFile } from '../cases/tensor-files.ts'
-import { run } from './program.ts'
+import { folder, touchstone } from './testing.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-gpu-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeEach(() => {
   delete process.env['TOUCHSTONE_NO_GPU']
 })
@@ -23,18 +19,6 @@ const there = await openGpu().then(
     throw error
   },
 )
-
-async function touchstone(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true))
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true))
-  try {
-    return { code: await run(args), out, err }
-  } finally {
-    stdout.mockRestore()
-    stderr.mockRestore()
-  }
-}
 
 describe.skipIf(!there)('with a GPU', () => {
   test('`gpu` says which, and tests it', async () => {

@@ -1,6 +1,7 @@
 import type { Value } from '../../reference/evaluator.ts'
 import { evaluate } from '../arithmetics/evaluate.ts'
 import { arithmeticNamed } from '../arithmetics/index.ts'
+import { judgedAt } from '../cases/judged-at.ts'
 import type { Question } from '../cases/question.ts'
 import { coordinates } from '../cases/read-case.ts'
 import { GROSS_DEVIATIONS } from '../verdict/noise/choice.ts'
@@ -84,17 +85,6 @@ function denseDistance(
     worst = { deviations, where: `${name} ${place}: golden ${expected}, ${arithmetic} ${got}${ulp}`, name }
   }
   return worst
-}
-
-/** The mask outside which the tensor's values mean nothing, if it has one. */
-function judgedAt(
-  { equation, tensors }: Question,
-  name: string,
-  exact: ReadonlyMap<string, Value>,
-): Uint8Array | undefined {
-  const { judgedAt: by = '' } = equation.exposes[name]
-  const mask = exact.get(by) ?? tensors.get(`input.${by}`)
-  return mask?.kind === 'mask' ? mask.mask.data : undefined
 }
 
 function maskDistance(name: string, golden: Value, value: Value): Distance {

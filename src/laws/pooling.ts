@@ -1,6 +1,7 @@
 import { random } from '../random.ts'
 import { permutation } from './draw.ts'
 import type { Law } from './law.ts'
+import { windowsDownColumns } from './map-windows.ts'
 import { agree, between, identical, measuredLike } from './measured.ts'
 import { mapRows, powers } from './mutants.ts'
 import { ask, changed, tensorOf, withEach } from './questions.ts'
@@ -138,16 +139,7 @@ export const poolingLaws: readonly Law[] = [
       const expected = take(lab.answer(question).tensor('P_hat'), -3, bands)
       identical('P_hat of permuted bands', lab.answer(permuted).tensor('P_hat'), expected)
     },
-    mutant: {
-      name: 'windows numbered down the columns',
-      plant: (rules) => ({
-        windows(x, layout) {
-          const [down, across] = [layout.rows.length, layout.columns.length]
-          const order = range(down * across).map((i) => (i % down) * across + Math.floor(i / down))
-          return take(rules.windows(x, layout), -4, order)
-        },
-      }),
-    },
+    mutant: windowsDownColumns,
   },
   {
     id: 'as-many-windows-as-places-changes-nothing',

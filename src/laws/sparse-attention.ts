@@ -9,6 +9,17 @@ import { filled, mapped, maskWhere, range, rowsOf, take } from './rearrange.ts'
 const MASKED = { normalize: 'masked' }
 const FULL = { normalize: 'full' }
 
+/** Scores at kept places that leave out a channel: a planted bug. */
+export const oneChannelShort: Law['mutant'] = {
+  name: 'the inner products at kept places stop one channel short',
+  plant: (rules) => ({
+    matmulAt(mask, x, y) {
+      const channels = range(Math.max(1, (x.shape.at(-1) ?? 1) - 1))
+      return rules.matmulAt(mask, take(x, -1, channels), take(y, -1, channels))
+    },
+  }),
+}
+
 /** Laws of attention at the connected places: Sparsifiner Eqs. (4) and (5). */
 export const sparseAttentionLaws: readonly Law[] = [
   {
@@ -131,15 +142,7 @@ export const sparseAttentionLaws: readonly Law[] = [
       )
       identical('full and masked with everything kept', full, masked)
     },
-    mutant: {
-      name: 'the inner products at kept places stop one channel short',
-      plant: (rules) => ({
-        matmulAt(mask, x, y) {
-          const channels = range(Math.max(1, (x.shape.at(-1) ?? 1) - 1))
-          return rules.matmulAt(mask, take(x, -1, channels), take(y, -1, channels))
-        },
-      }),
-    },
+    mutant: oneChannelShort,
   },
   {
     id: 'eq5-of-dense-attention-is-eq4',

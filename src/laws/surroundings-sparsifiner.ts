@@ -11,6 +11,7 @@ import { agree, identical, measuredLike, plus, times, type Measured } from './me
 import { choosing, columnsOf, inBfloat16, productInFloat32 } from './mutants.ts'
 import { ask, changed, tensorOf, valuesOf, withEach } from './questions.ts'
 import { filled, mapped, maskWhere, range, take, takeMask } from './rearrange.ts'
+import { oneChannelShort } from './sparse-attention.ts'
 
 const ATTENTION = ['sparsifiner/attention']
 const LINFORMER = ['sparsifiner/linformer']
@@ -35,15 +36,7 @@ export const sparsifinerSurroundingLaws: readonly Law[] = [
         agree(`attn, ${normalize}, and dense attention`, attn, denseAttention(lab, question))
       }
     },
-    mutant: {
-      name: 'the inner products at kept places stop one channel short',
-      plant: (rules) => ({
-        matmulAt(mask, x, y) {
-          const channels = range(Math.max(1, (x.shape.at(-1) ?? 1) - 1))
-          return rules.matmulAt(mask, take(x, -1, channels), take(y, -1, channels))
-        },
-      }),
-    },
+    mutant: oneChannelShort,
   },
   {
     id: 'a-dense-class-row-changes-the-class-token-alone',

@@ -1,4 +1,5 @@
 import { tensor } from '../../reference/tensor.ts'
+import { judgedAt } from '../cases/judged-at.ts'
 import type { Question } from '../cases/question.ts'
 import { energy } from '../verdict/directions/fit.ts'
 import { deviationsOf, fieldOf, type Field } from '../verdict/directions/field.ts'
@@ -6,7 +7,7 @@ import { leaningsOf } from '../verdict/directions/leanings.ts'
 import { record, type Tape, type Upstream } from '../verdict/directions/tape.ts'
 import { nearestShares } from './nearest-shares.ts'
 import { shown, type Answer, type Exposure } from './play.ts'
-import { carriedOnFrom, judgedAt, type Truth } from './signal.ts'
+import { carriedOnFrom, type Truth } from './signal.ts'
 
 /**
  * How far a bug is from the nearest runtime that is none: the largest ‖(bug − legal)/s‖ over the tensors shown, `legal` being the equation in

@@ -9,6 +9,7 @@ import { honestTrial, probeTrial, trial, trialAtSize, type Trial } from './trial
 /** Seeds of which the sweeps are made: one of each magnitude, twice. */
 const SWEPT = 6
 
+/** What is to be measured: which questions, by whom judged. */
 export interface Plan {
   readonly equations: readonly Equation[]
   readonly from: number

@@ -59,6 +59,7 @@ export function caughtAmong(tally: MutantTally, among: Among, detector: string):
   return { hits: tally[among === 'told' ? 'toldCaught' : 'caught'][at], of: tally[among][at] }
 }
 
+/** All runs of one mutant on the questions of an equation. */
 export interface MutantResult {
   /** By magnitude of drawn questions, or by probe. */
   readonly groups: Readonly<Record<string, MutantTally>>
@@ -70,6 +71,7 @@ export interface MutantResult {
   readonly missedDirected: readonly string[]
 }
 
+/** All runs on the questions of one equation: drawn ones, or those of probes. */
 export interface EquationResult {
   /** The first seed, and how many questions: seeds `from` to `from + count − 1`; of probes each of them on every seed, seed after seed. */
   readonly from: number
@@ -139,6 +141,7 @@ export const catalogueDigest: string = createHash('sha256')
   .digest('hex')
   .slice(0, 16)
 
+/** Results of a judge, by its name, before anything is run. */
 export function emptyResults(judge: string): Results {
   return {
     format: FORMAT,

@@ -8,6 +8,7 @@ import { plain } from './legal/choices.ts'
 import { EXPOSURES, play, shown, type Answer, type Exposure } from './play.ts'
 import { truthOf, type Truth } from './signal.ts'
 
+/** Red is `fail` or `suspect`. */
 export type Colour = 'red' | 'green' | 'not judged'
 
 /** What everybody said of one answer: red or not, by exposure for Touchstone, by name for the others. */
@@ -31,6 +32,7 @@ export interface Setting {
   readonly scales: Compared['scales']
 }
 
+/** {@link Setting} of a question; what the judge makes of the question itself is worked out once. */
 export function settingOf(question: Question, judge: Judge): Setting {
   let scales: ReturnType<Compared['scales']> | undefined
   return {

@@ -2,6 +2,7 @@ import type { Value } from '../../reference/evaluator.ts'
 import { tensor } from '../../reference/tensor.ts'
 import { evaluate } from '../arithmetics/evaluate.ts'
 import type { Exposed, Given } from '../arithmetics/recording.ts'
+import { judgedAt } from '../cases/judged-at.ts'
 import type { Question } from '../cases/question.ts'
 import { noise } from '../verdict/noise/arithmetic.ts'
 import { carriedVariance, fill, type Noisy, type NoisyKinds } from '../verdict/noise/noise.ts'
@@ -11,6 +12,7 @@ import { shown, type Answer, type Exposure } from './play.ts'
 /** The equation's truth with the variance s² of legal noise, from the inputs; computed once per question. */
 export type Truth = ReadonlyMap<string, Exposed<NoisyKinds>>
 
+/** {@link Truth} of a question. */
 export function truthOf(question: Question): Truth {
   return evaluate(noise, question)
 }
@@ -70,13 +72,6 @@ function upstream(
     if (computed.kind === 'sparse') return { kind: 'sparse', x: goingOn(noise.sparse(x), computed.x) }
     return { kind: 'dense', x: goingOn(noise.dense(x), computed.x) }
   }
-}
-
-/** What of a tensor means something: entries whose byte is 0 do not; everything where there is none. */
-export function judgedAt({ equation, tensors }: Question, name: string): Uint8Array | undefined {
-  const mask = equation.exposes[name]?.judgedAt
-  const given = mask === undefined ? undefined : tensors.get(`input.${mask}`)
-  return given?.kind === 'mask' ? given.mask.data : undefined
 }
 
 function loudness(truth: Exposed<NoisyKinds> | undefined, bug: Value, kept?: Uint8Array): number {

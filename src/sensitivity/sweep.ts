@@ -23,6 +23,7 @@ interface Sweep {
 /** The sizes tried: 2⁻¹, 2⁻², … */
 const EXPONENTS: readonly number[] = Array.from({ length: 22 }, (_, i) => i + 1)
 
+/** The faults whose least size caught is looked for. */
 export const sweeps: readonly Sweep[] = [
   {
     id: 'gain',

@@ -23,6 +23,7 @@ const LOUD = 1e4
 /** Below this a bug does nothing on a question: what is left is float64’s own rounding. */
 const SILENT = 1e-3
 
+/** One honest runtime, or a disputed one, on one question. */
 export interface LegalRun extends Said {
   readonly variant: string
   /** The first variant that gave the very same tensors: then this one adds nothing. */
@@ -31,6 +32,7 @@ export interface LegalRun extends Said {
   readonly near: Nearness
 }
 
+/** One bug on one question. */
 export interface MutantRun extends Said {
   readonly mutant: string
   /** ‖(bug − truth)/s‖, by exposure; 0 where the bug does nothing on the question. */

@@ -1,6 +1,7 @@
 import { pairMatrices } from '../../../reference/float32/broadcast.ts'
+import { matrixSizes } from '../../../reference/float32/products.ts'
 import type { Tensor } from '../../../reference/tensor.ts'
-import { columnsOf, matrixSizes, operands } from './products.ts'
+import { columnsOf, operands } from './products.ts'
 import type { Runtime } from './runtime.ts'
 import { maximum, power } from './softmax.ts'
 import { generate } from './tensors.ts'

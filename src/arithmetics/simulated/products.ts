@@ -1,7 +1,7 @@
 import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { pairMatrices } from '../../../reference/float32/broadcast.ts'
 import type { FullKinds } from '../../../reference/float32/index.ts'
-import { ShapeError } from '../../../reference/shape-error.ts'
+import { linearSizes, matrixSizes } from '../../../reference/float32/products.ts'
 import { sizeOf, type Real, type Tensor } from '../../../reference/tensor.ts'
 import type { Runtime } from './runtime.ts'
 import { generate } from './tensors.ts'
@@ -28,14 +28,7 @@ export function products(
     matmul: (x, y) => multiply(x, y, false),
     matmulTransposed: (x, y) => multiply(x, y, true),
     linear(x, weight, bias) {
-      const k = x.shape.at(-1) ?? 0
-      const [m] = weight.shape
-      if (x.shape.length === 0 || weight.shape.length !== 2 || weight.shape[1] !== k) {
-        throw new ShapeError('linear', 'weight', `[out, ${k}]`, weight.shape)
-      }
-      if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== m)) {
-        throw new ShapeError('linear', 'bias', `[${m}]`, bias.shape)
-      }
+      const { k, m } = linearSizes(x, weight, bias)
       const lead = x.shape.slice(0, -1)
       const rows = rowsOf(operands(runtime, x), 0, sizeOf(lead), k)
       const columns = rowsOf(operands(runtime, weight), 0, m, k)
@@ -81,20 +74,4 @@ export function columnsOf(x: Float64Array, start: number, k: number, m: number):
   return Array.from({ length: m }, (_, j) =>
     Float64Array.from({ length: k }, (_row, p) => x[start + p * m + j]),
   )
-}
-
-/** `[.., n, k] × [.., k, m]`, or `[.., m, k]` where transposed. */
-export function matrixSizes(
-  operation: string,
-  { shape: x }: Tensor,
-  { shape: y }: Tensor,
-  transposed: boolean,
-): { n: number; k: number; m: number } {
-  if (x.length < 2) throw new ShapeError(operation, 'x', '[.., n, k]', x)
-  const [n, k] = x.slice(-2)
-  const [inner, m] = transposed ? y.slice(-2).toReversed() : y.slice(-2)
-  if (y.length < 2 || inner !== k) {
-    throw new ShapeError(operation, 'y', transposed ? `[.., m, ${k}]` : `[.., ${k}, m]`, y)
-  }
-  return { n, k, m }
 }

@@ -9,6 +9,7 @@ const OWN_NAMES: Readonly<Record<string, string>> = {
   'intermediates, directions': 'Touchstone, with both',
 }
 
+/** What a detector is called in tables. */
 export function nameOf(detector: string): string {
   return OWN_NAMES[detector] ?? detector
 }

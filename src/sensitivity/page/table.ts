@@ -6,11 +6,13 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** A table as lines of Markdown. */
 export function markdown({ headings, rows }: Table): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)]
 }
 
+/** Lines as a list in Markdown. */
 export function listed(lines: readonly string[]): string[] {
   return lines.length === 0 ? ['None.'] : lines.map((line) => `- ${line}`)
 }

@@ -43,6 +43,7 @@ export interface BoundedMask extends NoisyMask {
   readonly ambiguous?: Uint8Array
 }
 
+/** What the bounded arithmetic computes with. Shapes are truth's. */
 export interface BoundedKinds extends Kinds {
   readonly Dense: Bounded
   readonly Sparse: BoundedSparse

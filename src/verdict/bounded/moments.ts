@@ -31,6 +31,7 @@ export interface RowMean {
   readonly lost: number
 }
 
+/** {@link RowMean} of the numbers within x ± B; as n is their count, at least 1. */
 export function meanOfRow({ gamma, divide, flush }: Accuracy, x: Real, B: Real): RowMean {
   const n = x.length
   let [sum, inherited, magnitudes, squares] = [0, 0, 0, 0]

@@ -11,6 +11,7 @@ export interface Storing {
   mean(most: number, n: number): number
 }
 
+/** {@link Storing} of a profile: nothing where its results are float32. */
 export function storing({ profile, narrowConstant }: Accuracy): Storing {
   const { rounding, formats } = profile
   const one = (most: number): number => (most === 0 ? 0 : stepError(formats.results, 0, most, rounding))

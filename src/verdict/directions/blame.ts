@@ -5,6 +5,7 @@ import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts
 /** When directions are tried: never, for what other statistics suspect or a proof fails, or always. */
 export type Directions = 'never' | 'on-suspicion' | 'always'
 
+/** What is asked of {@link blame}. */
 export interface BlameRequest extends Trying {
   readonly directions: Directions
   /** Whether other statistics suspect the runtime, or a proof fails it. */
@@ -43,6 +44,7 @@ export interface Invisible {
   readonly snr: number
 }
 
+/** What a runtime's errors look like. */
 export interface Blame {
   /** The best explanation first. */
   readonly findings: readonly DirectionFinding[]
@@ -65,7 +67,8 @@ const LITTLE = 0.1
 
 /**
  * Names the bug that a runtime's errors look like. z is held against d = (float64 with one suspected bug − truth)/s for each
- * suspected bug of the equation, on the runtime's own upstream: β = ⟨z,d⟩/⟨d,d⟩, its standard error from draws of `noisy64`.
+ * suspected bug of the equation, on the runtime's own upstream: β = ⟨z,d⟩/⟨d,d⟩, d cleared of what legal functions lean where that would
+ * hide the bug (`clear.ts`), its standard error from draws of `noisy64`.
  */
 export function blame(request: BlameRequest): Blame {
   const { directions, suspected, invisible = false } = request

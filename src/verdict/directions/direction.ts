@@ -9,7 +9,7 @@ export interface Direction {
   readonly id: string
   /** What a verdict says a runtime is consistent with: `LayerNorm ε = 1e-5`. */
   readonly says: string
-  /** Bugs that differ only in size, nearly multiples of one another, share a scale: where the first is not noticed, none is. */
+  /** Bugs that differ only in size, and are nearly multiples of one another on this question, share a scale: where the first is not noticed, none is. */
   readonly scale?: string
   /** All products of the equation are computed anew: tried last, and only where nothing else explains the errors. */
   readonly costly?: boolean

@@ -50,6 +50,9 @@ function format(
   }
 }
 
+/** Eight significant bits, the exponents of float32. */
 export const bf16: Format = format('bfloat16', 'bf16', { digits: 8, least: 2 ** -133 })
+/** IEEE binary16: eleven significant bits, infinite beyond 65504. */
 export const fp16: Format = format('float16', 'fp16', { digits: 11, least: 2 ** -24, largest: 65504 })
+/** Eleven significant bits, the exponents of float32. */
 export const tf32: Format = format('TF32', 'tf32', { digits: 11, least: 2 ** -136 })

@@ -18,6 +18,7 @@ export interface Call {
   readonly shownIn: string
 }
 
+/** What an evaluation exposes, by path. */
 export type Exposures = ReadonlyMap<string, Exposed<FullKinds>>
 
 /** Rules to make a call by instead of truth's; undefined for truth's own. `usual` knows what truth's own call gave. */

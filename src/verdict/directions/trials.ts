@@ -41,6 +41,7 @@ export interface Trial {
   readonly mismatches: number
 }
 
+/** All that was tried. */
 export interface Trials {
   readonly field: Field
   /** In the order of the catalogue. */

@@ -93,6 +93,7 @@ export function compareDense(
   }
 }
 
+/** Why nothing of a tensor could be judged. */
 export const UNCERTAIN =
   'every element is beyond float32, or may get there on the way, or hangs on a choice that rounding may turn'
 

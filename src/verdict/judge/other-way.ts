@@ -33,6 +33,7 @@ export function whereNoNoise(truth: Exposed<BoundedKinds>): Exposed<BoundedKinds
     : { kind: 'sparse', x: unbounded(truth.x) }
 }
 
+/** The same comparison, let pass. */
 export function passed({ reason: _reason, ...comparison }: Comparison): Comparison {
   return { ...comparison, verdict: 'pass' }
 }

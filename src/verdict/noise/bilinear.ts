@@ -29,24 +29,28 @@ const [plain, squares, magnitudes] = [undefined, squareEach, magnitudeEach].map(
   products(Float64Array, f),
 )
 
+/** x `[.., n, k]`, y `[.., k, m]`. */
 export const ofMatmul: Bilinear = {
   plain: (x, y) => plain.matmul(x, y),
   withSquares: (x, y) => squares.matmul(x, y),
   withMagnitudes: (x, y) => magnitudes.matmul(x, y),
 }
 
+/** x `[.., n, k]`, y `[.., m, k]`. */
 export const ofMatmulTransposed: Bilinear = {
   plain: (x, y) => plain.matmulTransposed(x, y),
   withSquares: (x, y) => squares.matmulTransposed(x, y),
   withMagnitudes: (x, y) => magnitudes.matmulTransposed(x, y),
 }
 
+/** x `[.., k]`, y `[m, k]`, bias `[m]`. */
 export const ofLinear: Bilinear = {
   plain: (x, y, bias) => plain.linear(x, y, bias),
   withSquares: (x, y) => squares.linear(x, y),
   withMagnitudes: (x, y) => magnitudes.linear(x, y),
 }
 
+/** x `[.., H, W, C]`, y `[o, C/groups, kh, kw]`, bias `[o]`. */
 export function ofConvolution(groups: number): Bilinear {
   return {
     plain: (x, y, bias) => convolve(Float64Array, x, y, bias, groups),

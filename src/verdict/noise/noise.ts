@@ -18,10 +18,12 @@ export interface Noisy {
   readonly rowShared?: boolean
 }
 
+/** The same of whole rows; `kept` marks what may be held. */
 export interface NoisySparse extends Noisy {
   readonly kept: Uint8Array
 }
 
+/** A mask, truth's or a runtime's, and how sure it is. */
 export interface NoisyMask extends MaskArray {
   /** What the mask was chosen by; without it the mask is exact. */
   readonly chosenBy?: { readonly scores: Noisy; readonly budget: number }
@@ -29,6 +31,7 @@ export interface NoisyMask extends MaskArray {
   readonly open?: Uint8Array
 }
 
+/** What the noise arithmetic computes with. */
 export interface NoisyKinds extends Kinds {
   readonly Dense: Noisy
   readonly Sparse: NoisySparse

@@ -86,9 +86,7 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
     .describe('what may be computed in another way than it is printed'),
   formats: z
     .strictObject({
-      productInputs: z
-        .enum(['float32', 'tf32', 'bf16', 'fp16'])
-        .describe('what both factors of a product are rounded to; sums stay float32'),
+      productInputs: formats.describe('what both factors of a product are rounded to; sums stay float32'),
       results: formats
         .default('float32')
         .describe(
@@ -99,7 +97,7 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
     .describe('formats narrower than float32'),
 })
 
-/** Unit roundoff, the smallest normal number and the largest of each format. */
+/** Of each format its unit roundoff, its smallest normal number (`least`), its smallest subnormal one (`step`) and its largest. */
 export const formatLimits: Readonly<
   Record<
     Format,

@@ -12,12 +12,14 @@ export interface Statistic {
   readonly sentence: string
 }
 
+/** As in the JSON of a verdict; docs/verdict.md says what each notices. */
 export type StatisticName =
   'rms' | 'largest' | 'outlier' | 'row' | 'column' | 'slope' | 'lane' | 'mean-row-sum' | 'row-sum'
 
 /** u, the unit roundoff of float32. */
 export const UNIT: number = 2 ** -24
 
+/** {@link Statistic}: suspect above `threshold`, gross above `gross`; both numbers reach `words` with three digits. */
 export function statistic(
   name: StatisticName,
   value: number,
@@ -39,6 +41,7 @@ function digits(x: number): string {
   return String(Number(x.toPrecision(3)))
 }
 
+/** The largest magnitude; 0 of nothing. */
 export function largestOf(values: ArrayLike<number>): number {
   let most = 0
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]))
