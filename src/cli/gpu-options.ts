@@ -68,7 +68,7 @@ function noAdapter({ adapter }: GpuChoice, error: GpuError): QuestionError {
       ...(adapter === undefined ? {} : { tensor: '--adapter' }),
       expected: 'a GPU',
       found: error.message,
-      hint: 'touchstone gpu tells what there is',
+      hint: '"touchstone gpu" tells what there is',
     },
     { cause: error },
   )

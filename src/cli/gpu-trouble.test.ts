@@ -69,7 +69,7 @@ describe('where there is no adapter', () => {
     ['verify', ['--arithmetic', 'gpu']],
   ])('`%s` that needs one cannot be asked', async (command, args) => {
     const { code, out, err } = await touchstone(command, ...args)
-    expect(err).toBe(`touchstone: expected a GPU, found ${none} (touchstone gpu tells what there is)\n`)
+    expect(err).toBe(`touchstone: expected a GPU, found ${none} ("touchstone gpu" tells what there is)\n`)
     expect(out).toBe('')
     expect(code).toBe(2)
   })

@@ -20,7 +20,7 @@ export function wholeNumber(min: number, max: number = Infinity): (text: string)
 export const jsonOption = (): Option =>
   new Option(
     '--json <file>',
-    'also write the verdicts as JSON to this file; "-" is standard output, instead of text',
+    'also write the same as JSON to this file; "-" is standard output, instead of text',
   ).argParser((path) => {
     // `check --json a.safetensors b.safetensors` would lose a case
     if (!/\.safetensors$/i.test(path)) return path
