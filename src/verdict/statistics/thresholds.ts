@@ -36,7 +36,7 @@ export interface Thresholds {
   readonly errors: number
   /**
    * Standard errors of the share of a named direction, beyond what legal functions lean: of one that lives in many elements, and of one of a
-   * single element [2.3 where 3.6 is allowed; docs/sensitivity.md, "How near honest runs come"].
+   * single element [on reported seeds 3.3 where 3.6 is allowed; docs/sensitivity.md, "How near honest runs come"].
    */
   readonly direction: { readonly many: number; readonly one: number }
   /** Mean of row sum − 1 of a softmax, in u [1.6]. */
