@@ -1,21 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
-import { GpuError, openGpu } from '../gpu/index.ts'
+import { hasGpu } from '../gpu/testing.ts'
 import { markdown } from './gpu-peak-table.ts'
 import type { Comparison } from './suite.ts'
 
 vi.stubEnv('TOUCHSTONE_BENCH_SMOKE', '1')
 const { gpuPeakSuites } = await import('./gpu-peak.ts')
 
-const there = await openGpu().then(
-  (gpu) => {
-    gpu.close()
-    return true
-  },
-  (error: unknown) => {
-    if (error instanceof GpuError) return false
-    throw error
-  },
-)
+const there = await hasGpu()
 
 /** All but `verify`, which has tests of its own. */
 const suites = gpuPeakSuites.filter(({ name }) => name !== 'gpu-peak-verify')

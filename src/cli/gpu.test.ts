@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { GpuError, openGpu } from '../../gpu/index.ts'
+import { hasGpu } from '../../gpu/testing.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { readTensorFile } from '../cases/tensor-files.ts'
 import { folder, touchstone } from './testing.ts'
@@ -9,16 +9,7 @@ beforeEach(() => {
   delete process.env['TOUCHSTONE_NO_GPU']
 })
 
-const there = await openGpu().then(
-  (gpu) => {
-    gpu.close()
-    return true
-  },
-  (error: unknown) => {
-    if (error instanceof GpuError) return false
-    throw error
-  },
-)
+const there = await hasGpu()
 
 describe.skipIf(!there)('with a GPU', () => {
   test('`gpu` says which, and tests it', async () => {
@@ -119,7 +110,7 @@ test.each([
 ])('an adapter that is not there cannot be asked: %s', async (...args) => {
   const { code, out, err } = await touchstone(...args)
   expect(err).toMatch(
-    /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \(touchstone gpu .+\)\n$/,
+    /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \("touchstone gpu" .+\)\n$/,
   )
   expect(out).toBe('')
   expect(code).toBe(2)
