@@ -11,8 +11,9 @@ import { compare, type Comparison, type Contender, type Peak, type Suite } from 
 const sizes = SMOKE ? TINY : DEIT_B
 
 /**
- * What kernels reach on a device, as shares of its peaks if those are said (TOUCHSTONE_PEAK_TFLOPS, TOUCHSTONE_BANDWIDTH_GBS): the same work
- * again and again, nothing brought back but its first number; compiling and bringing up are not counted. And all of `verify`.
+ * What kernels reach on a device, as shares of its peaks if those are said (TOUCHSTONE_PEAK_TFLOPS,
+ * TOUCHSTONE_BANDWIDTH_GBS): the same work again and again, nothing brought back but its first number; compiling and
+ * bringing up are not counted. And all of `verify`.
  */
 export const gpuPeakSuites: readonly Suite[] = [
   ...[...peakSubjects(sizes), ...rowSubjects(sizes)].map((subject) => ({

@@ -11,8 +11,9 @@ import { sparseAttentionSuite } from './sparse-attention.ts'
 import { format, held, machine, type Comparison, type Suite } from './suite.ts'
 
 /**
- * All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. Of a GPU, `--peak-tflops N` and
- * `--bandwidth-gbs N` say what it could do: float32 operations, and bytes of its memory. `--smoke` runs `gpu-peak` at tiny sizes, to see that it runs.
+ * All benchmarks. `npm run bench -- [filter] [--json FILE]` runs those whose name holds `filter`. Of a GPU,
+ * `--peak-tflops N` and `--bandwidth-gbs N` say what it could do: float32 operations, and bytes of its memory.
+ * `--smoke` runs `gpu-peak` at tiny sizes, to see that it runs.
  */
 const suites: readonly Suite[] = [
   productSuite,

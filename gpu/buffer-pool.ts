@@ -45,7 +45,8 @@ export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
 }
 
 /**
- * Powers of two up to a megabyte, whole megabytes beyond: few classes, little waste. None larger than the device has buffers, if `bytes` are not.
+ * Powers of two up to a megabyte, whole megabytes beyond: few classes, little waste. None larger than the device has
+ * buffers, if `bytes` are not.
  */
 export function bufferSize(bytes: number, largest: number): number {
   return Math.max(bytes, Math.min(sizeClass(bytes), largest))

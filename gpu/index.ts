@@ -20,8 +20,9 @@ export type { GpuSession } from './session.ts'
 const KERNELS_VARIABLE = 'TOUCHSTONE_GPU_KERNELS'
 
 /**
- * `kernels`, when left out, is that of the environment's `TOUCHSTONE_GPU_KERNELS`, else `scalar` where the adapter says that it stands in for a GPU,
- * and `workgroup` on a GPU. `workgroupSize` is 64 when left out; no result of `scalar` kernels depends on it.
+ * `kernels`, when left out, is that of the environment's `TOUCHSTONE_GPU_KERNELS`, else `scalar` where the adapter says
+ * that it stands in for a GPU, and `workgroup` on a GPU. `workgroupSize` is 64 when left out; no result of `scalar`
+ * kernels depends on it.
  */
 export interface GpuOptions extends DeviceOptions, FormOptions {
   /** Where kernels' texts come from, if not from their files: to plant a bug, or to instrument one. */

@@ -44,8 +44,8 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
 const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Runs `work`, which must not wait for anything, to its end: a signal that came in the middle of it would leave the temporary behind. Such a
- * signal is lost, as nobody can be told of it before `work` is done.
+ * Runs `work`, which must not wait for anything, to its end: a signal that came in the middle of it would leave the
+ * temporary behind. Such a signal is lost, as nobody can be told of it before `work` is done.
  */
 function undisturbed(work: () => void): void {
   const ignore = (): void => undefined

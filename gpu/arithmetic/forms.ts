@@ -2,8 +2,9 @@ import type { AdapterReport } from '../device/options.ts'
 import type { Extent } from '../program.ts'
 
 /**
- * The forms that kernels come in. `scalar`: an invocation for each row or tile, no barriers, nothing computed twice; for processors, where a
- * barrier costs more than it saves. `workgroup`: invocations share rows and tiles in workgroup memory, and rather compute twice than store; for GPUs.
+ * The forms that kernels come in. `scalar`: an invocation for each row or tile, no barriers, nothing computed twice;
+ * for processors, where a barrier costs more than it saves. `workgroup`: invocations share rows and tiles in workgroup
+ * memory, and rather compute twice than store; for GPUs.
  */
 export const KERNEL_FORMS = ['scalar', 'workgroup'] as const
 export type KernelForm = (typeof KERNEL_FORMS)[number]

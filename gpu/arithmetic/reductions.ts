@@ -8,7 +8,10 @@ import { mapOf, rowsOf } from './shapes.ts'
 
 type Rules = Pick<Arithmetic<GpuKinds>, 'sum' | 'mean' | 'pool'>
 
-/** Beyond this many terms, everything is summed in parts first: of the form `scalar` as many parts as terms in one, since an invocation has one. */
+/**
+ * Beyond this many terms, everything is summed in parts first: of the form `scalar` as many parts as terms in one,
+ * since an invocation has one.
+ */
 const PART = 256
 /** Terms of a part that a workgroup sums: few enough for parts to fill a GPU, enough for the rest to be little. */
 const WORKGROUP_PART = 4096

@@ -11,11 +11,12 @@ import type { Term } from './term.ts'
 export { FILES, type Term } from './term.ts'
 
 /**
- * Every term of every bound: where it stands, and the same with half of it. Three are missing, which other terms always outweigh, and
- * that are there for rigour: an exponent's argument moved by the logits' own errors, the rescalings' products in log-softmax, and what
- * flushing takes from a mean or variance.
- * Of what is written out, float32's own roundings are missing, of which the format's are hundreds of times as large; what makes a root too small, which
- * moves y less than the same above; the rounding of ε; and squares of what is inherited, where the bound without steps is no smaller.
+ * Every term of every bound: where it stands, and the same with half of it. Three are missing, which other terms always
+ * outweigh, and that are there for rigour: an exponent's argument moved by the logits' own errors, the rescalings'
+ * products in log-softmax, and what flushing takes from a mean or variance. Of what is written out, float32's own
+ * roundings are missing, of which the format's are hundreds of times as large; what makes a root too small, which moves
+ * y less than the same above; the rounding of ε; and squares of what is inherited, where the bound without steps is no
+ * smaller.
  */
 export const TERMS: readonly Term[] = [
   ...FUNCTIONS_TERMS,

@@ -22,8 +22,8 @@ let sums = new Float64Array(0)
  *
  * `a [n, k]`, `b [k, m]`, or `[m, k]` where `transposed`, `out [n, m]`, all row-major from their starts; `bias [m]`.
  * `out` may not overlap the operands. Nothing is checked.
- * @param ofB f of `Σ_p a[i,p]·f(b[p,j])`, element by element, f(0) = 0; b itself where it is left out. What is made of b costs nothing here,
- * in the cache
+ * @param ofB f of `Σ_p a[i,p]·f(b[p,j])`, element by element, f(0) = 0; b itself where it is left out. What is made of
+ *   b costs nothing here, in the cache
  */
 export function product(
   out: Real,

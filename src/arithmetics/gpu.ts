@@ -41,7 +41,9 @@ export async function openGpuAnswerer(options: GpuOptions = {}): Promise<GpuAnsw
   }
 }
 
-/** The tensors of a question's answer that are `wanted`, by name; `fuse`: with a kernel for each composite inside which nothing wanted lies. */
+/**
+ * The tensors of a question's answer that are `wanted`, by name; `fuse`: with a kernel for each composite inside which nothing wanted lies.
+ */
 export async function answerOn(
   gpu: Gpu,
   question: Question,

@@ -1,6 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** `did you mean "W_up"?`, where some known name is near enough to be what was meant: in letters, whatever their case, and with one in common. */
+/**
+ * `did you mean "W_up"?`, where some known name is near enough to be what was meant: in letters, whatever their case,
+ * and with one in common.
+ */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const small = known.map((each) => each.toLowerCase())

@@ -24,8 +24,8 @@ export function passesByLogarithm(
 }
 
 /**
- * Whether every comparison that is not a pass is of a tensor that a softmax leads to. Where one is not, nothing that a profile says of softmax
- * changes it, and there is no need to judge again.
+ * Whether every comparison that is not a pass is of a tensor that a softmax leads to. Where one is not, nothing that a
+ * profile says of softmax changes it, and there is no need to judge again.
  */
 export function mayBeOfSoftmax(
   { outputs: judged, settled }: Judgement,

@@ -5,8 +5,8 @@ import { QuestionError, type Complaint } from '../errors.ts'
 const TYPED = 'cli'
 
 /**
- * Refuses options that were typed and would count for nothing, because of what else was asked. What the environment says is for every command of a
- * shell, and may count for nothing.
+ * Refuses options that were typed and would count for nothing, because of what else was asked. What the environment
+ * says is for every command of a shell, and may count for nothing.
  * @param keys as commander names them: `gpuTimeout`
  * @throws QuestionError naming the first of them
  */

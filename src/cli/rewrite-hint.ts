@@ -23,7 +23,10 @@ export function rewriteHint(
   return passesByLogarithm(judge, judgement, question, outputs) ? BY_LOGARITHM : undefined
 }
 
-/** Of a model in a narrow format: whether all that is wrong, if it looks like no named bug, is what rounding every step of a norm, a GELU or a softmax loses. */
+/**
+ * Of a model in a narrow format: whether all that is wrong, if it looks like no named bug, is what rounding every step
+ * of a norm, a GELU or a softmax loses.
+ */
 function passesInSteps(
   { profile }: Judge,
   { verdict, blame }: Judgement,

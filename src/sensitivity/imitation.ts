@@ -10,11 +10,12 @@ import { shown, type Answer, type Exposure } from './play.ts'
 import { carriedOnFrom, type Truth } from './signal.ts'
 
 /**
- * How far a bug is from the nearest runtime that is none: the largest ‖(bug − legal)/s‖ over the tensors shown, `legal` being the equation in
- * float64 but for exp, rsqrt and log. Each call of these errs by a function of its argument that is within what the profile allows at every value, of those that
- * `leanings.ts` knows: 2 ULP of an rsqrt, 2|x| and 1 of exp(x), the same way everywhere; shares of them are fitted, whose effects add to first
- * order. It goes on from what rounds to the tensors shown, as wider registers do. Below about 6 the bug and that runtime cannot be told apart. That the
- * least is found is not certain: it may be less.
+ * How far a bug is from the nearest runtime that is none: the largest ‖(bug − legal)/s‖ over the tensors shown, `legal`
+ * being the equation in float64 but for exp, rsqrt and log. Each call of these errs by a function of its argument that
+ * is within what the profile allows at every value, of those that `leanings.ts` knows: 2 ULP of an rsqrt, 2|x| and 1 of
+ * exp(x), the same way everywhere; shares of them are fitted, whose effects add to first order. It goes on from what
+ * rounds to the tensors shown, as wider registers do. Below about 6 the bug and that runtime cannot be told apart. That
+ * the least is found is not certain: it may be less.
  */
 export function beyondLegal(question: Question, truth: Truth, bug: Answer, exposure: Exposure): number {
   const visible = shown(question, bug, exposure)

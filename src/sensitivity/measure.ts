@@ -47,7 +47,9 @@ export function* measure(plan: Plan): Generator<{ readonly label: string; readon
   }
 }
 
-/** What was found before, less what does not begin where it should: seeds that honest runtimes alone were asked and all are to be asked now. */
+/**
+ * What was found before, less what does not begin where it should: seeds that honest runtimes alone were asked and all are to be asked now.
+ */
 export function startOf({ equations, from, seeds, before, judge }: Plan): Results {
   if (before === undefined) return emptyResults(judge.name)
   const honest = { ...before.honest }

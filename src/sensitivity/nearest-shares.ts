@@ -2,8 +2,8 @@
 const [SWEEPS, SETTLED] = [500, 1e-4]
 
 /**
- * z less shares of the effects in [−1, 1], such that little is left: least squares within limits, one share after the other, from 0 on. Each
- * step is within the limits and makes ‖z‖ no larger.
+ * z less shares of the effects in [−1, 1], such that little is left: least squares within limits, one share after the
+ * other, from 0 on. Each step is within the limits and makes ‖z‖ no larger.
  */
 export function nearestShares(z: Float64Array, effects: readonly Float64Array[]): Float64Array {
   const among = effects.map((effect) => effects.map((other) => dot(effect, other)))

@@ -69,7 +69,10 @@ export function suiteAlarms(suites: readonly Suite[], detector: string): Rate {
   )
 }
 
-/** Bugs of the class that were visible, or told, on at least one question of an equation, and of these those that the detector caught on one. */
+/**
+ * Bugs of the class that were visible, or told, on at least one question of an equation, and of these those that the
+ * detector caught on one.
+ */
 export function suiteKills(
   suites: readonly Suite[],
   detector: string,

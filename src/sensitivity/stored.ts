@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { DETECTORS, FORMAT, type Counts, type EquationResult, type Results } from './results.ts'
 
 /**
- * Counts as they are stored: the last one stands for all that follow, so that `4` is four times for every detector, and `[0, 0, 1, 0]` once for
- * the third alone.
+ * Counts as they are stored: the last one stands for all that follow, so that `4` is four times for every detector, and
+ * `[0, 0, 1, 0]` once for the third alone.
  */
 type Short = number | readonly number[]
 

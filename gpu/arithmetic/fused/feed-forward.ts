@@ -13,7 +13,10 @@ interface Rules {
 /** Rows and columns of a tile, as `linear-gelu.wgsl` has them. */
 const TILE = 4
 
-/** Rows of a workgroup of `feed-forward-workgroup.wgsl`, its invocations, the most columns that it has room for, and the bytes of its memory. */
+/**
+ * Rows of a workgroup of `feed-forward-workgroup.wgsl`, its invocations, the most columns that it has room for, and the
+ * bytes of its memory.
+ */
 const [ROWS, SIZE, COLUMNS, STORAGE] = [32, 256, 512, 32_768]
 
 /** The feed-forward network whole, and its half that widens. */

@@ -17,8 +17,8 @@ interface Layer {
 }
 
 /**
- * LayerNorm before linear layers. In the scalar form the norm is computed and stored first, as without fusing: for every tile of the product
- * a row is normalised anew.
+ * LayerNorm before linear layers. In the scalar form the norm is computed and stored first, as without fusing: for
+ * every tile of the product a row is normalised anew.
  */
 export function normLinear(record: Recorder, forms: Forms): { readonly normLinear: Fused<'normLinear'> } {
   return {

@@ -13,8 +13,8 @@ import { verificationReport } from '../verification-report.ts'
 import type { VerifyOptions } from './verify.ts'
 
 /**
- * `touchstone verify --arithmetic gpu`: the GPU alone, fused and not. Goldens are not its own, and laws wait for no device; its property tests
- * try those.
+ * `touchstone verify --arithmetic gpu`: the GPU alone, fused and not. Goldens are not its own, and laws wait for no
+ * device; its property tests try those.
  * @throws QuestionError where there is no GPU, or it was left out in the same breath
  */
 export async function verifyGpu(options: VerifyOptions): Promise<number> {

@@ -10,9 +10,9 @@ export interface LegalDesign {
 }
 
 /**
- * Designs as honest runtimes: orders, rewrites and functions put together otherwise than by hand in `variants.ts`, and played by other code.
- * Functions are off both ways, by all that the profile allows them at arguments of any size, but for erf where signs alternate: there by
- * the RMS of an error that is anywhere within 2⁻²¹, which is 4.6 ULP of [½, 1).
+ * Designs as honest runtimes: orders, rewrites and functions put together otherwise than by hand in `variants.ts`, and
+ * played by other code. Functions are off both ways, by all that the profile allows them at arguments of any size, but
+ * for erf where signs alternate: there by the RMS of an error that is anywhere within 2⁻²¹, which is 4.6 ULP of [½, 1).
  */
 export const designs: readonly LegalDesign[] = [
   {

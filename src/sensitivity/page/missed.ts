@@ -4,7 +4,9 @@ import { invisible, loudest, type Suite } from '../rates.ts'
 import { DETECTORS, OWN_DETECTORS, type EquationResult } from '../results.ts'
 import { listed } from './table.ts'
 
-/** Bugs of an equation that no question shows, in its outputs or anywhere, with how loud they were at most; less those proved not to show. */
+/**
+ * Bugs of an equation that no question shows, in its outputs or anywhere, with how loud they were at most; less those proved not to show.
+ */
 export function invisibleLines(id: string, results: readonly EquationResult[]): string[] {
   const everywhere = invisible(results, 'intermediates')
   const proved = (mutant: string): boolean =>

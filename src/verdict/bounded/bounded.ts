@@ -13,8 +13,8 @@ export interface Bounded extends Noisy {
   readonly folded?: (k: number) => Tensor
   readonly traits?: Traits
   /**
-   * A tensor as a file shows it. Of one that is shown whole, choices are made of v itself, whatever else a runtime went on with; where a file holds
-   * another format than sums are in, of what was rounded to it.
+   * A tensor as a file shows it. Of one that is shown whole, choices are made of v itself, whatever else a runtime went
+   * on with; where a file holds another format than sums are in, of what was rounded to it.
    */
   readonly shown?: 'whole' | 'rounded'
 }

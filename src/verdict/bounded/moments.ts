@@ -56,8 +56,9 @@ export function meanOfRow({ gamma, divide, flush }: Accuracy, x: Real, B: Real):
 }
 
 /**
- * What computing a variance of at most `most` adds where it may be E[x²] − μ², in one pass over n numbers: (γ_n ∘ D)·mean((|x| + B)²) of the first;
- * of the second (2|μ| + e)·e, e what the mean is off, and u of the square; u of the difference. No less than `twoPass`, which is as legal.
+ * What computing a variance of at most `most` adds where it may be E[x²] − μ², in one pass over n numbers: (γ_n ∘
+ * D)·mean((|x| + B)²) of the first; of the second (2|μ| + e)·e, e what the mean is off, and u of the square; u of the
+ * difference. No less than `twoPass`, which is as legal.
  */
 export function ofVariance(
   { u, gamma, divide, profile }: Accuracy,

@@ -77,8 +77,8 @@ export function productBounds(
 }
 
 /**
- * The bounds of sums of terms of which some are flushed, `lost` at most: `share` is what the products give at γ = g, to which comes the bias.
- * Written over the share.
+ * The bounds of sums of terms of which some are flushed, `lost` at most: `share` is what the products give at γ = g, to
+ * which comes the bias. Written over the share.
  * @param magnitudes XY
  */
 function withBias(

@@ -71,11 +71,12 @@ export function poolBounds(
 }
 
 /**
- * Bounds of log-softmax v_i = z_i − max − L, L = log Σe^(z − max): with the subtractions in another order, z_i − (max + L), or not
- * shifted, z_i − log Σe^z; the sum plain or online. Any maximum taken off cancels. Exponentials are right up to factors
- * e^±(B + η) (`exponents.ts`), of which ẑ_i itself has e^±B_i too, so that before the logarithm is taken and anything subtracted
- * v_i is too small by at most B_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and too large by no more, since
- * Σpw·Σp/w ≥ 1. To that come the n − 1 additions and the rescalings' products. Then come the logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
+ * Bounds of log-softmax v_i = z_i − max − L, L = log Σe^(z − max): with the subtractions in another order, z_i − (max +
+ * L), or not shifted, z_i − log Σe^z; the sum plain or online. Any maximum taken off cancels. Exponentials are right up
+ * to factors e^±(B + η) (`exponents.ts`), of which ẑ_i itself has e^±B_i too, so that before the logarithm is taken and
+ * anything subtracted v_i is too small by at most B_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and too
+ * large by no more, since Σpw·Σp/w ≥ 1. To that come the n − 1 additions and the rescalings' products. Then come the
+ * logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
  */
 export function logSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
   const inherited = asOperand(z, accuracy.flush)

@@ -30,10 +30,10 @@ function varianceAt(format: Format, v: number, s2: number): number {
 }
 
 /**
- * The rules of a runtime that rounds the result of every operation to the format of the profile's results: of all that computes, and of
- * nothing that only moves or chooses. What one rule does may be two operations, with a rounding between:
- * a product and the sum with its bias, a sum and the division that makes it a mean, and in a log-softmax the sum of exponentials, its logarithm and
- * the rest, as in PyTorch on a CPU.
+ * The rules of a runtime that rounds the result of every operation to the format of the profile's results: of all that
+ * computes, and of nothing that only moves or chooses. What one rule does may be two operations, with a rounding
+ * between: a product and the sum with its bias, a sum and the division that makes it a mean, and in a log-softmax the
+ * sum of exponentials, its logarithm and the rest, as in PyTorch on a CPU.
  */
 export function roundingResults(rules: Arithmetic<BoundedKinds>, profile: Profile): Arithmetic<BoundedKinds> {
   const { results: format } = profile.formats
@@ -109,8 +109,8 @@ function plus(x: Tensor, more: (index: number) => number): Tensor {
 }
 
 /**
- * Log-softmax v_i = z_i − max − L whose sum e^L is rounded to the format, and L = −max v as well: off by log(1 + unit) and half the format's step
- * at L, the same for all of a row.
+ * Log-softmax v_i = z_i − max − L whose sum e^L is rounded to the format, and L = −max v as well: off by log(1 + unit)
+ * and half the format's step at L, the same for all of a row.
  */
 function withNarrowSum({ formats: { results }, rounding }: Profile, x: Bounded): Bounded {
   const { unit, largest } = formatLimits[results]

@@ -27,12 +27,13 @@ export interface Members {
  * one whose numerators are rescaled with the sum (as in flash attention, whose P·V then inherits p's bounds). Where the
  * numerators are computed anew, they have no rescaling, and only B_i is common to numerator and sum: the larger of both is taken.
  *
- * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1 ± g,
- * g = γ_(n − 1 + 2·rescales) ∘ division; and 2F is lost where an exponential, which is at most 1 in a sum of at least 1, is taken as 0, F where p itself is
- * flushed, not both; what is flushed in the sum is nothing beside it. An entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
+ * The n − 1 additions, the rescalings' products (of the sum and of a numerator), and the division are off by a factor 1
+ * ± g, g = γ_(n − 1 + 2·rescales) ∘ division; and 2F is lost where an exponential, which is at most 1 in a sum of at
+ * least 1, is taken as 0, F where p itself is flushed, not both; what is flushed in the sum is nothing beside it. An
+ * entry that may or may not take part is absent from the others' hi and present in their lo; its own lo is 0.
  *
- * As e^(z_i − l̂), l̂ ≈ log Σe^z, where a profile lists that: what l̂ inherits of the exponentials is in hi and lo already, and a factor e^±E
- * comes on top (`byLogSumExp`).
+ * As e^(z_i − l̂), l̂ ≈ log Σe^z, where a profile lists that: what l̂ inherits of the exponentials is in hi and lo
+ * already, and a factor e^±E comes on top (`byLogSumExp`).
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)
@@ -117,12 +118,13 @@ function boundRow(
 }
 
 /**
- * E of e^(ẑ − l̂) = p·e^±E: what the logarithm, the subtractions and the last exponential add to a softmax of the logits ẑ. l̂ is at most
- * l = max + log Σe^(z − max + δ), and neither below that of −δ nor below ẑ; the logarithm is taken of a sum between 1 and n, up to its errors, or not shifted
- * of e^l. Rounded are l̂ = max + log Σ and ẑ − l̂, at most l − (z − B);
- * with ẑ − max rounded instead it is less than with what follows. To base 2, e^x = 2^(x·log₂e), ẑ and l̂ are multiplied by
- * a rounded constant first, each by itself: γ_2·(|ẑ| + |l̂|), as in the backward pass of a flash attention. Where results are rounded to a narrow format,
- * so are these, the sum and its logarithm. Then comes exp's own error.
+ * E of e^(ẑ − l̂) = p·e^±E: what the logarithm, the subtractions and the last exponential add to a softmax of the
+ * logits ẑ. l̂ is at most l = max + log Σe^(z − max + δ), and neither below that of −δ nor below ẑ; the logarithm is
+ * taken of a sum between 1 and n, up to its errors, or not shifted of e^l. Rounded are l̂ = max + log Σ and ẑ − l̂, at
+ * most l − (z − B); with ẑ − max rounded instead it is less than with what follows. To base 2, e^x = 2^(x·log₂e), ẑ and
+ * l̂ are multiplied by a rounded constant first, each by itself: γ_2·(|ẑ| + |l̂|), as in the backward pass of a flash
+ * attention. Where results are rounded to a narrow format, so are these, the sum and its logarithm. Then comes exp's
+ * own error.
  */
 export function byLogSumExp(
   accuracy: Accuracy,
@@ -167,8 +169,9 @@ export function sumsOfOthers(terms: Float64Array, counts: (at: number) => boolea
 }
 
 /**
- * A softmax as a flash attention multiplies with it, divided later: computed here, its bound has that; one that the runtime shows has not. Where
- * results are rounded to a narrow format, so are the weights before they are divided, which is up to twice as much of them as afterwards.
+ * A softmax as a flash attention multiplies with it, divided later: computed here, its bound has that; one that the
+ * runtime shows has not. Where results are rounded to a narrow format, so are the weights before they are divided,
+ * which is up to twice as much of them as afterwards.
  */
 export function asWeights(accuracy: Accuracy, x: Bounded): Bounded {
   const { results } = accuracy.profile.formats

@@ -17,8 +17,9 @@ interface Powers extends Exponents {
 }
 
 /**
- * x = ẑ − max is stored, at most A away from 0, so that e^x is off by e^±η, η = u·A + H(A) − log(1 − κ(A + H(A))); it is stored itself, as a
- * share of itself or of the format's subnormals, which weigh most where the maximum found is the highest. Any maximum taken off cancels.
+ * x = ẑ − max is stored, at most A away from 0, so that e^x is off by e^±η, η = u·A + H(A) − log(1 − κ(A + H(A))); it
+ * is stored itself, as a share of itself or of the format's subnormals, which weigh most where the maximum found is the
+ * highest. Any maximum taken off cancels.
  */
 function powersOf(accuracy: Accuracy, z: Float64Array, B: Float64Array): Powers {
   const { profile, u } = accuracy
@@ -44,9 +45,10 @@ function powersOf(accuracy: Accuracy, z: Float64Array, B: Float64Array): Powers 
 }
 
 /**
- * Bounds of softmax p of logits z written out: x − max, exp, the sum and, where it is multiplied with, its reciprocal, each stored. The exponentials are
- * as in {@link powersOf}, and p has the extremes that these can give, hi_i = up_i/(up_i + Σ_(j≠i) down_j), as in float32 (`softmax.ts`, which has the rest:
- * what is flushed, who takes part, and what e^(z − log Σe^z) adds). To the relative error g come those of storing the sum and the reciprocal.
+ * Bounds of softmax p of logits z written out: x − max, exp, the sum and, where it is multiplied with, its reciprocal,
+ * each stored. The exponentials are as in {@link powersOf}, and p has the extremes that these can give, hi_i =
+ * up_i/(up_i + Σ_(j≠i) down_j), as in float32 (`softmax.ts`, which has the rest: what is flushed, who takes part, and
+ * what e^(z − log Σe^z) adds). To the relative error g come those of storing the sum and the reciprocal.
  */
 export function stepwiseSoftmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const printed = asPrinted(accuracy)
@@ -108,10 +110,11 @@ function boundRow(
 }
 
 /**
- * Bounds of log-softmax v_i = z_i − max − L written out. Exponentials are as in {@link powersOf}, whether the difference that v_i is made of was stored as the one
- * in the sum was or not: v_i is too small by at most B_i + H_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and what storing the exponentials costs, and too large by
- * the same with the signs turned; summing, the logarithm and roundings follow as in float32 (`reductions.ts`). What storing the sum and its logarithm costs is in no other result
- * either (`results.ts`).
+ * Bounds of log-softmax v_i = z_i − max − L written out. Exponentials are as in {@link powersOf}, whether the
+ * difference that v_i is made of was stored as the one in the sum was or not: v_i is too small by at most B_i + H_i +
+ * log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and what storing the exponentials costs, and too large by the
+ * same with the signs turned; summing, the logarithm and roundings follow as in float32 (`reductions.ts`). What storing
+ * the sum and its logarithm costs is in no other result either (`results.ts`).
  */
 export function stepwiseLogSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
   const printed = asPrinted(accuracy)

@@ -10,11 +10,12 @@ import { stepwiseLayerNormBounds } from './stepwise-layer-norm.ts'
 import { stepwiseLogSoftmaxBounds, stepwiseSoftmaxBounds } from './stepwise-softmax.ts'
 
 /**
- * The rules of a runtime that may write LayerNorm, GELU, softmax and log-softmax out, and stores what each step gives element by element in
- * the format of the profile's results. A step is rounded or not, each for itself; what comes out last is rounded as any
- * result (`results.ts`). Sums accumulate in float32, and only what they come to is stored. In steps goes what is printed: the variance as the mean of
- * squared deviations, x − max before exp, (x − μ)·r before the bias. A rewrite of these (one pass, folded, not shifted, online) stays in float32, as without
- * this: the larger of both bounds holds.
+ * The rules of a runtime that may write LayerNorm, GELU, softmax and log-softmax out, and stores what each step gives
+ * element by element in the format of the profile's results. A step is rounded or not, each for itself; what comes out
+ * last is rounded as any result (`results.ts`). Sums accumulate in float32, and only what they come to is stored. In
+ * steps goes what is printed: the variance as the mean of squared deviations, x − max before exp, (x − μ)·r before the
+ * bias. A rewrite of these (one pass, folded, not shifted, online) stays in float32, as without this: the larger of
+ * both bounds holds.
  */
 export function writtenOut(rules: Arithmetic<BoundedKinds>, profile: Profile): Arithmetic<BoundedKinds> {
   if (!profile.rewrites.stepwise || profile.formats.results === 'float32') return rules

@@ -5,8 +5,8 @@ export interface Storing {
   /** H: of anything of a magnitude up to `most`, half the distance of the format's numbers there; infinite beyond its range. */
   one(most: number): number
   /**
-   * Of a mean of n numbers of a magnitude up to `most`: their sum stored, n or 1/n rounded as a constant, the mean stored. A sum beyond the format's range, of
-   * which no mean is left, is none that a runtime may have.
+   * Of a mean of n numbers of a magnitude up to `most`: their sum stored, n or 1/n rounded as a constant, the mean
+   * stored. A sum beyond the format's range, of which no mean is left, is none that a runtime may have.
    */
   mean(most: number, n: number): number
 }

@@ -16,8 +16,9 @@ interface Leaning {
   /** Whose error it is: one function may lean every way at once, and functions know nothing of one another. */
   readonly of: Leaner
   /**
-   * How much of it one function surely may, at every argument. A ULP is taken for 2⁻²³ of a value, which of one just below a power of two is
-   * twice what it is. 0 where it takes several functions, or one that knows more than its argument.
+   * How much of it one function surely may, at every argument. A ULP is taken for 2⁻²³ of a value, which of one just
+   * below a power of two is twice what it is. 0 where it takes several functions, or one that knows more than its
+   * argument.
    */
   readonly sure: number
   readonly steps: readonly Step[]

@@ -8,8 +8,8 @@ import { traced, type Step } from '../directions/traced.ts'
 const SOFTMAXES: readonly Step[] = ['softmax', 'maskedSoftmax']
 
 /**
- * The exposed tensors that some softmax leads to with none of `given` in between: those of which more or less is legal where a profile says more or
- * less of softmax. Values do not matter, so any arithmetic finds them.
+ * The exposed tensors that some softmax leads to with none of `given` in between: those of which more or less is legal
+ * where a profile says more or less of softmax. Values do not matter, so any arithmetic finds them.
  * @param given whether the equation goes on with a tensor of the runtime there
  */
 export function behindSoftmax(question: Question, given: (path: string) => boolean): ReadonlySet<string> {

@@ -18,8 +18,9 @@ const CURVES = [0, 3, 6, 12].flatMap((frequency) =>
 export type DrawnErrors = (path: string) => Shared
 
 /**
- * Errors that legal runtimes make together: what all elements share, the rounding of a mean, an approximation of erf, is shared here too, which a
- * variance for every element by itself cannot say. Evaluations in float64, made when the first tensor is asked for.
+ * Errors that legal runtimes make together: what all elements share, the rounding of a mean, an approximation of erf,
+ * is shared here too, which a variance for every element by itself cannot say. Evaluations in float64, made when the
+ * first tensor is asked for.
  * @param paths the tensors that may be asked for: a draw of all there are takes as much memory as the evaluation
  * @param upstream what of the runtime's own is gone on with
  * @param erf how far off the profile allows erf to be

@@ -4,8 +4,9 @@ import type { Comparison } from '../judgement.ts'
 import { fill } from '../noise/noise.ts'
 
 /**
- * Whether a runtime seems to have come to an output by another way than through the tensors it shows: A of Eq. (3) as one softmax of a sum of
- * queries, beside A_s and A_g. From the inputs it holds, and from what is shown it is no further off than noise goes, beyond the bound though it is.
+ * Whether a runtime seems to have come to an output by another way than through the tensors it shows: A of Eq. (3) as
+ * one softmax of a sum of queries, beside A_s and A_g. From the inputs it holds, and from what is shown it is no
+ * further off than noise goes, beyond the bound though it is.
  * @param byNoise what noise says of it from what is shown
  */
 export function isElsewhere(

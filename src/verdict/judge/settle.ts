@@ -27,10 +27,11 @@ interface Row {
 }
 
 /**
- * Chooses, where a runtime does not show its mask, the rows that noise leaves open: of all choices that it leaves, up to 64 for each row of what
- * comes of it, those after which the runtime's tensors are nearest to the equation's. The choice of a legal runtime is
- * among them, so that a row may look better than it is, never worse. Only what noise expects is settled: entries that are ambiguous by
- * the bound stay so, and what is proved is proved of all choices. Rows that leave more choices, or in which a score may be an exact zero, stay open.
+ * Chooses, where a runtime does not show its mask, the rows that noise leaves open: of all choices that it leaves, up
+ * to 64 for each row of what comes of it, those after which the runtime's tensors are nearest to the equation's. The
+ * choice of a legal runtime is among them, so that a row may look better than it is, never worse. Only what noise
+ * expects is settled: entries that are ambiguous by the bound stay so, and what is proved is proved of all choices.
+ * Rows that leave more choices, or in which a score may be an exact zero, stay open.
  * @param computed what the equation gives on the runtime's own upstream
  * @param found what the runtime shows, by path
  * @returns masks that were open, with the rows settled that can be

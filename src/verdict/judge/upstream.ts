@@ -95,8 +95,8 @@ function named(computed: Exposed<BoundedKinds>, own: Exposed<BoundedKinds>): Exp
 }
 
 /**
- * A tensor as the profile's runtimes store it: rounded to the format of their outputs. Where every result is rounded to that already, only what a
- * file shows is anything else, the rounded copy of what a fused operation went on with.
+ * A tensor as the profile's runtimes store it: rounded to the format of their outputs. Where every result is rounded to
+ * that already, only what a file shows is anything else, the rounded copy of what a fused operation went on with.
  */
 export function storedIn(profile: Profile): Given<BoundedKinds> {
   const { outputs: format, results } = profile.formats

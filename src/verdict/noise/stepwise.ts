@@ -5,9 +5,9 @@ import { formatLimits } from '../profile/profile.ts'
 import { fill } from './noise.ts'
 
 /**
- * What comes to the variance of a primitive that is written out, where each step is stored in the format of the profile's results
- * (`bounded/stepwise.ts`). V(a) = step²/12 at a, that of an error anywhere within half a step, carried on to first order. Steps that a row shares, its
- * mean or its root, are counted with each element.
+ * What comes to the variance of a primitive that is written out, where each step is stored in the format of the
+ * profile's results (`bounded/stepwise.ts`). V(a) = step²/12 at a, that of an error anywhere within half a step,
+ * carried on to first order. Steps that a row shares, its mean or its root, are counted with each element.
  */
 function storingVariance({ profile }: Accuracy): (value: number) => number {
   const { results } = profile.formats
@@ -23,9 +23,9 @@ function storingVariance({ profile }: Accuracy): (value: number) => number {
 const BELOW_ONE: number = 1 - 2 ** -30
 
 /**
- * Of layerNorm y = d·r·g + β: g²[r²(m + V(d)) + (d·r)²·ρ + V(d·r)] + V(d·r·g). m = V(nμ)/n² + V(μ) of the mean, n rounded as well. ρ of the root, relative:
- * a quarter of that of t = var + ε, and V(√t)/t + V(r)·t. That of var: Σ[4d²V(d) + V(d²)]/n², what storing it as a mean costs, and that
- * of the square of the mean's error, 9/5 of m².
+ * Of layerNorm y = d·r·g + β: g²[r²(m + V(d)) + (d·r)²·ρ + V(d·r)] + V(d·r·g). m = V(nμ)/n² + V(μ) of the mean, n
+ * rounded as well. ρ of the root, relative: a quarter of that of t = var + ε, and V(√t)/t + V(r)·t. That of var:
+ * Σ[4d²V(d) + V(d²)]/n², what storing it as a mean costs, and that of the square of the mean's error, 9/5 of m².
  */
 export function layerNormSteps(accuracy: Accuracy, x: Tensor, weight: Tensor, eps: number): Tensor {
   const V = storingVariance(accuracy)
@@ -65,8 +65,8 @@ function finite(variance: number): number {
 }
 
 /**
- * Of GELU ½x(1 + E), E = erf(x/√2): (x·φ)²·[2V(x/√2) + (κ·x)²] of the argument, κ that of a rounded √½, and (½x)²·[V(E) + V(1 + E)], where a product
- * ½x·E may take the place of the last.
+ * Of GELU ½x(1 + E), E = erf(x/√2): (x·φ)²·[2V(x/√2) + (κ·x)²] of the argument, κ that of a rounded √½, and (½x)²·[V(E)
+ * + V(1 + E)], where a product ½x·E may take the place of the last.
  */
 export function geluSteps(accuracy: Accuracy, x: Tensor, v: Tensor): Tensor {
   const V = storingVariance(accuracy)
@@ -84,8 +84,9 @@ export function geluSteps(accuracy: Accuracy, x: Tensor, v: Tensor): Tensor {
 }
 
 /**
- * Of softmax p = e/Σ, e = e^−a, a = max − z: w_i(1 − 2p_i)₊ + p_i²·[Σw_j + V(Σ)/Σ² + V(1/Σ)·Σ²], w = p²·(e^h − 1)²/3 + V(e)/Σ², h = half a step at a.
- * Over the entries of each row that are `kept`, all unless given. The largest, e = 1, is exact.
+ * Of softmax p = e/Σ, e = e^−a, a = max − z: w_i(1 − 2p_i)₊ + p_i²·[Σw_j + V(Σ)/Σ² + V(1/Σ)·Σ²], w = p²·(e^h − 1)²/3 +
+ * V(e)/Σ², h = half a step at a. Over the entries of each row that are `kept`, all unless given. The largest, e = 1, is
+ * exact.
  */
 export function softmaxSteps(accuracy: Accuracy, z: Tensor, p: Tensor, kept?: Uint8Array): Tensor {
   const V = storingVariance(accuracy)
@@ -103,7 +104,10 @@ export function softmaxSteps(accuracy: Accuracy, z: Tensor, p: Tensor, kept?: Ui
   })
 }
 
-/** Of log-softmax v = x − log Σe^x, x = z − max: V(x) and Σw_j, w as in {@link softmaxSteps}; the sum and its logarithm are rounded there already (`results.ts`). */
+/**
+ * Of log-softmax v = x − log Σe^x, x = z − max: V(x) and Σw_j, w as in {@link softmaxSteps}; the sum and its logarithm
+ * are rounded there already (`results.ts`).
+ */
 export function logSoftmaxSteps(accuracy: Accuracy, z: Tensor, logP: Tensor): Tensor {
   const V = storingVariance(accuracy)
   const width = logP.shape.at(-1) ?? 1

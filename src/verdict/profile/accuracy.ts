@@ -20,8 +20,8 @@ export interface Accuracy {
   /** F, below which an operand or a result may be taken as 0; 0 where subnormals are kept. */
   readonly flush: number
   /**
-   * 2F: below it exp may give 0, where subnormals may be flushed at all. Libraries cut off a little above the last normal number, so that no
-   * subnormal comes about on the way: Eigen's, in TensorFlow 2.21, at 2⁻¹²⁵.
+   * 2F: below it exp may give 0, where subnormals may be flushed at all. Libraries cut off a little above the last
+   * normal number, so that no subnormal comes about on the way: Eigen's, in TensorFlow 2.21, at 2⁻¹²⁵.
    */
   readonly expFlush: number
   /** Of exp at an argument of magnitude up to `x`. */
@@ -96,8 +96,8 @@ export function formatError(format: Format, x: number, rounding: Profile['roundi
 }
 
 /**
- * Largest error of rounding what lies within v ± b to a format: half the distance of its numbers at |v| + b; of a v that is known, b = 0, its
- * own distance to the nearest of them. Infinite beyond the format's range.
+ * Largest error of rounding what lies within v ± b to a format: half the distance of its numbers at |v| + b; of a v
+ * that is known, b = 0, its own distance to the nearest of them. Infinite beyond the format's range.
  */
 export function stepError(
   format: Format,
@@ -114,7 +114,10 @@ export function stepError(
   return off === 0 || rounding === 'nearest' ? off : step - off
 }
 
-/** Variance of rounding x to a format: half its unit of x, and below its normal numbers step²/12, that of an error anywhere within half a step. */
+/**
+ * Variance of rounding x to a format: half its unit of x, and below its normal numbers step²/12, that of an error
+ * anywhere within half a step.
+ */
 export function formatVariance(format: Format, x: number): number {
   if (format === 'float32' || x === 0) return 0
   const { unit, least, step } = formatLimits[format]

@@ -70,9 +70,10 @@ function sumsAlong(
 }
 
 /**
- * The gain of a lane, columns k of every w or one column, less that of all, in u. Its own noise is allowed for as a slope's is, and the more, the more lanes there are
- * to choose from. What all elements share by right is not in it but for what a lane has of it otherwise than the rest: where that would suspect, the same lane's gain in
- * `shared` draws, and along curves of erf, is allowed besides.
+ * The gain of a lane, columns k of every w or one column, less that of all, in u. Its own noise is allowed for as a
+ * slope's is, and the more, the more lanes there are to choose from. What all elements share by right is not in it but
+ * for what a lane has of it otherwise than the rest: where that would suspect, the same lane's gain in `shared` draws,
+ * and along curves of erf, is allowed besides.
  */
 export function lane(errors: Errors, deviations: Deviations): Statistic | undefined {
   // a column of a GELU's may lie on one stretch of erf's curve, which goes as it likes there; one of a softmax where its exp errs as nowhere else

@@ -8,7 +8,10 @@ export interface LaneGain {
   readonly gain: number
   /** Its standard deviation under independent noise. */
   readonly deviation: number
-  /** The gain that errors of at most one of v may have there, if they go along with v as badly as they can: 1, and more in a column far from 0. */
+  /**
+   * The gain that errors of at most one of v may have there, if they go along with v as badly as they can: 1, and more
+   * in a column far from 0.
+   */
   readonly leverage: number
   /** In how many elements the columns' own slope lives. */
   readonly elements: number
@@ -38,10 +41,11 @@ interface Sums {
 type Measured = Omit<LaneGain, 'gainOf'>
 
 /**
- * The lane whose gain is the largest share of its limit: of every column alone, and of columns k of every w of a vector w wide. A gain is ⟨z,w⟩/⟨w,w⟩ with w = (v − v̄)/s,
- * which fits the lane's errors best, less that of all columns, which rsqrt and the like may share by right. v̄ is the column's mean: what is off by the same
- * everywhere in a column is no gain. An rsqrt is off by a share of v less the norm's bias, whatever v is, and rows that are nearly alike are rounded alike. Few rows
- * have no mean of their own.
+ * The lane whose gain is the largest share of its limit: of every column alone, and of columns k of every w of a vector
+ * w wide. A gain is ⟨z,w⟩/⟨w,w⟩ with w = (v − v̄)/s, which fits the lane's errors best, less that of all columns, which
+ * rsqrt and the like may share by right. v̄ is the column's mean: what is off by the same everywhere in a column is no
+ * gain. An rsqrt is off by a share of v less the norm's bias, whatever v is, and rows that are nearly alike are rounded
+ * alike. Few rows have no mean of their own.
  * @param limitOf the gain above which such a lane is suspected
  */
 export function laneGain(

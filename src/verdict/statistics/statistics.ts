@@ -56,9 +56,10 @@ function isMinute({ v, s }: Errors, { index }: Deviations): boolean {
 }
 
 /**
- * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + min(16, 2·14²/n) + 3/r): two elements (a LayerNorm over two
- * channels) may lie at the largest |z| that is not suspect, as far as few elements ever do, and what a row shares (a sum, a mean, an rsqrt)
- * may be off as far as uniform errors go, √3, before other rows average it out. Where that would suspect, a curve of erf is allowed besides. One element is the business of the largest alone.
+ * Root mean square of z. Of n elements in r rows it is suspect above √(1.35² + min(16, 2·14²/n) + 3/r): two elements (a
+ * LayerNorm over two channels) may lie at the largest |z| that is not suspect, as far as few elements ever do, and what
+ * a row shares (a sum, a mean, an rsqrt) may be off as far as uniform errors go, √3, before other rows average it out.
+ * Where that would suspect, a curve of erf is allowed besides. One element is the business of the largest alone.
  */
 function rootMeanSquare(
   { kind, s, shared }: Errors,

@@ -35,8 +35,9 @@ export interface Thresholds {
   /** Standard errors of a slope through many elements [2.3]; through one it is a test of one z. */
   readonly errors: number
   /**
-   * Standard errors of the share of a named direction, beyond what legal functions lean: of one that lives in many elements, and of one of a
-   * single element [on reported seeds 3.3 where 3.6 is allowed; docs/sensitivity.md, "How near honest runs come"].
+   * Standard errors of the share of a named direction, beyond what legal functions lean: of one that lives in many
+   * elements, and of one of a single element [on reported seeds 3.3 where 3.6 is allowed; docs/sensitivity.md, "How
+   * near honest runs come"].
    */
   readonly direction: { readonly many: number; readonly one: number }
   /** Mean of row sum − 1 of a softmax, in u [1.6]. */

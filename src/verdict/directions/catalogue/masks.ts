@@ -35,7 +35,10 @@ const ZEROS: readonly Way[] = [
   { id: 'masked-to-0-kept', says: 'of 0, and their weights kept', lowered: () => 0, keeps: true },
 ]
 
-/** A mask that is added to the logits and is not −∞: what it leaves out counts in the sum all the same, and more than that where its weight is kept. */
+/**
+ * A mask that is added to the logits and is not −∞: what it leaves out counts in the sum all the same, and more than
+ * that where its weight is kept.
+ */
 export const finiteMasks: Suspects = (tape) => {
   const directions = (call: Call, runOf: RunOf | undefined, ways: readonly Way[]): Direction[] =>
     runOf === undefined

@@ -19,8 +19,9 @@ const SUMS = [
 const LOST = 0.72 * UNIT
 
 /**
- * Sums rounded toward zero, term by term in order. Every partial sum loses 0.72u of itself on average, so term j of n, which is in n − j + 1
- * of them, counts for 1 − 0.72u·(n − j + 1), and for as much less again if its product is rounded so too.
+ * Sums rounded toward zero, term by term in order. Every partial sum loses 0.72u of itself on average, so term j of n,
+ * which is in n − j + 1 of them, counts for 1 − 0.72u·(n − j + 1), and for as much less again if its product is rounded
+ * so too.
  */
 export const towardZero: Suspects = (tape) => {
   const calls = callsOf(tape, ...SUMS)
