@@ -5,11 +5,16 @@ import { asOperand, resultBound } from './flushed.ts'
 import { meanOfRow, ofVariance, type Moments } from './moments.ts'
 
 /**
- * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½. With d = x − μ and the moments' bounds (below),
- * B_d = (B + B_μ)(1 + u) + u|d|, and |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)]. Two products and a sum follow. Folded, as
- * x·(r·g) + (β − μ·r·g), parts are rounded before they cancel: x·r·g twice, μ·r·g three times, β once. Whatever the order of the
- * products, F is lost where d·r, x·r or μ·r is flushed, times g; where r·g is, times x and μ; and in 4 results.
- * A gain that may be flushed itself may be so in x·r·g alone, or in μ·r·g.
+ * Bounds of layerNorm y = (x − μ)·r·g + β along the last axis, r = (var + ε)^−½. With d = x − μ and the moments' bounds
+ * (below):
+ *
+ * - B_d = (B + B_μ)(1 + u) + u|d|, and |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)];
+ * - two products and a sum follow. Folded, as x·(r·g) + (β − μ·r·g), parts are rounded before they cancel: x·r·g twice,
+ *   μ·r·g three times, β once;
+ * - whatever the order of the products, F is lost where d·r, x·r or μ·r is flushed, times g; where r·g is, times x and
+ *   μ; and in 4 results. A gain that may be flushed itself may be so in x·r·g alone, or in μ·r·g.
+ *
+ * x, y and the bounds `[.., C]`, weight and bias `[C]`; infinite where a row is unprovable.
  */
 export function layerNormBounds(
   accuracy: Accuracy,
@@ -65,11 +70,15 @@ export function layerNormBounds(
 /**
  * Mean, variance and root of a row of n numbers within x ± B, D standing for a division.
  *
- * B_μ = mean B + e, e = (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors β move the variance by mean(2dβ + β²) − (mean β)², as Σd = 0, and
- * that of the mean by e²: down by at most mean(2|d|B), up by at most mean(B²) + e² more.
- * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums; or what one pass adds
- * (`moments.ts`). Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ
- * reaches 1 on the way down.
+ * B_μ = mean B + e, e = (γ_(n − 1) ∘ D)·mean(|x| + B). Inherited errors β move the variance by
+ * mean(2dβ + β²) − (mean β)², as Σd = 0, and that of the mean by e²: down by at most mean(2|d|B), up by at most
+ * mean(B²) + e² more.
+ *
+ * Computing adds (γ_(n + 2) ∘ D)·mean((|d| + B + B_μ)²): d̂ rounded and squared, the square, and n − 1 sums; or what
+ * one pass adds (`moments.ts`).
+ *
+ * Then var + ε is off by the share ρ, all told, and r by (1 ± ρ)^−½ and the root's own error; unprovable where ρ reaches
+ * 1 on the way down.
  */
 function momentsOf(accuracy: Accuracy, x: Real, B: Real, eps: number): Moments {
   const { u, gamma, divide, flush } = accuracy

@@ -28,7 +28,8 @@ export interface ProductBounds {
  * twice, is common to all terms: k·(1 + C)·(bound with m + 2 roundings) + C·k|v|, C = constant ∘ constant, and where constants are
  * rounded to a narrow format, that of k, or of √k twice.
  *
- * @param multiply the sum of products
+ * @param multiply the sum of products, which says what shapes x, y and bias have; v and its bounds are as it gives
+ * @param n the most terms of a sum that are not surely 0
  */
 export function productBounds(
   accuracy: Accuracy,

@@ -29,7 +29,10 @@ function summed(
   return isMean ? bound / n + n * (flush + divide * SMALLEST_NORMAL) : bound + n * flush
 }
 
-/** Bounds of a sum or a mean over the last axis or everything. */
+/**
+ * Bounds of a sum or a mean over the last axis or everything: mean or sum of the terms' own, and γ_(n − 1) of Σ(|x| + B),
+ * besides a division for a mean (`summed`). x `[.., n]`; bounds `[..]`, or `[]` over everything.
+ */
 export function reductionBounds(
   accuracy: Accuracy,
   x: Bounded,
@@ -45,6 +48,7 @@ export function reductionBounds(
 /**
  * Bounds of pooling. A mean over n places is the mean of any n terms. The largest found lies between the largest lower and the largest
  * upper end of the bin's elements, of which the upper is the farther: it is no nearer than that of the largest element.
+ * x `[.., H, W, C]`; v and the bounds `[.., rows, columns, C]`.
  */
 export function poolBounds(
   accuracy: Accuracy,
@@ -76,7 +80,7 @@ export function poolBounds(
  * to factors e^±(B + η) (`exponents.ts`), of which ẑ_i itself has e^±B_i too, so that before the logarithm is taken and
  * anything subtracted v_i is too small by at most B_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and too
  * large by no more, since Σpw·Σp/w ≥ 1. To that come the n − 1 additions and the rescalings' products. Then come the
- * logarithm's error and two roundings: of z_i − max or of max + L, and of v_i.
+ * logarithm's error and two roundings: of z_i − max or of max + L, and of v_i. z, logP and the bounds `[.., n]`.
  */
 export function logSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
   const inherited = asOperand(z, accuracy.flush)

@@ -34,6 +34,8 @@ export interface Members {
  *
  * As e^(z_i − l̂), l̂ ≈ log Σe^z, where a profile lists that: what l̂ inherits of the exponentials is in hi and lo
  * already, and a factor e^±E comes on top (`byLogSumExp`).
+ *
+ * z, p and the bounds `[.., n]`, rows along the last axis; `members` a byte for each entry.
  */
 export function softmaxBounds(accuracy: Accuracy, z: Bounded, p: Tensor, members?: Members): Tensor {
   const out = new Float64Array(p.size)

@@ -9,12 +9,15 @@ import { asOperand, resultBound } from './flushed.ts'
 import { storing } from './storing.ts'
 
 /**
- * Bounds of GELU ½x(1 + erf(x/√2)) written out in steps, H(a) being what storing anything of magnitude up to a may
- * cost, X = |x| + B. What B does is as in float32 (`elementwise.ts`). The argument is x times a rounded √½, or over a
- * rounded √2, and stored: off by Δ = X·η + √2·H(X/√2), in units of x, which moves f by X·φ·Δ. erf is off by its error
- * and H, ½X times. Then 1 + erf is stored, and so is its product with x, whether x, it or the product is halved; or
- * ½x·erf is stored before ½x is added: ½X·H(1 + erf), or H(½X·erf). Halving what is in the format is exact, but for ½x
- * among its subnormals. What comes out is a result.
+ * Bounds of GELU ½x(1 + erf(x/√2)) written out in steps. H(a) is what storing anything of magnitude up to a may cost,
+ * X = |x| + B. What B does is as in float32 (`elementwise.ts`).
+ *
+ * - The argument is x times a rounded √½, or over a rounded √2, and stored: off by Δ = X·η + √2·H(X/√2), in units of x,
+ *   which moves f by X·φ·Δ.
+ * - erf is off by its error and H, ½X times.
+ * - 1 + erf is stored, and so is its product with x, whether x, it or the product is halved; or ½x·erf is stored before
+ *   ½x is added: ½X·H(1 + erf), or H(½X·erf). Halving what is in the format is exact, but for ½x among its subnormals.
+ * - What comes out is a result.
  */
 export function stepwiseGeluBounds(accuracy: Accuracy, x: Bounded, v: Tensor): Tensor {
   const { u, flush, profile } = accuracy

@@ -6,11 +6,16 @@ import { meanOfRow, ofVariance, type Moments } from './moments.ts'
 import { storing, type Storing } from './storing.ts'
 
 /**
- * Bounds of layerNorm y = (x − μ)·r·g + β written out in steps, H(a) being half the distance of the format's numbers at
- * a: what storing anything of magnitude up to a may cost. With d = x − μ and the moments' bounds (below), B_d = b +
- * H(|d| + b), b = (B + B_μ)(1 + u) + u|d|, and |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)] = N. Two
- * products follow, u and H each. The first of them may be d·r, r·g, or d·g (the root divided by last), whose H is
- * multiplied by the third factor. Then comes the bias, whose sum is a result.
+ * Bounds of layerNorm y = (x − μ)·r·g + β written out in steps. H(a) is what storing anything of magnitude up to a may
+ * cost: half the distance of the format's numbers there. With the moments' bounds (below):
+ *
+ * - d = x − μ: B_d = b + H(|d| + b), b = (B + B_μ)(1 + u) + u|d|;
+ * - |d̂·r̂ − d·r| ≤ r·[B_d + max((|d| + B_d)·above, |d|·below)];
+ * - two products, u and H each. The first of them may be d·r, r·g, or d·g (the root divided by last), whose H is
+ *   multiplied by the third factor;
+ * - the bias, whose sum is a result.
+ *
+ * x, y and the bounds `[.., C]`, weight and bias `[C]`; infinite where a row is unprovable.
  */
 export function stepwiseLayerNormBounds(
   accuracy: Accuracy,
@@ -60,13 +65,18 @@ export function stepwiseLayerNormBounds(
  * Mean, variance and root of a row of n numbers within x ± B, D standing for a division, β for what x̂ is off, M(a) for
  * what storing a mean of magnitude up to a may cost (`storing.ts`).
  *
- * μ̂ = mean(x + β) + e, |e| ≤ E = a + M(|μ| + mean B + a), of the sum a = (γ_(n − 1) ∘ D)·mean(|x| + B). Every
- * difference is stored: d̂ = d + β − mean β − e + h, |h| ≤ H. As Σd = 0, mean d̂² is var + mean(2dβ + β²) − (mean β)² +
- * mean((h − e)²) + 2·mean((d + β − mean β)·h): down by at most mean(2|d|B) + 2·mean((|d| + B + mean B)·H), up by at
- * most mean(B²) + (E + √mean H²)² more. Computing adds H of every square and (γ_(n + 2) ∘ D) of what is summed; or what
- * one pass adds in float32 (`moments.ts`). The interval for var is then carried on end by end, since every step rises
- * or falls with its operand: M of the mean, ε with its own rounding, H of their sum, of the root, of its reciprocal.
- * Where the root is divided by, or the inverse root is one operation, one of these is left out.
+ * The mean: μ̂ = mean(x + β) + e, |e| ≤ E = a + M(|μ| + mean B + a), of the sum a = (γ_(n − 1) ∘ D)·mean(|x| + B).
+ *
+ * Every difference is stored: d̂ = d + β − mean β − e + h, |h| ≤ H. As Σd = 0, mean d̂² is
+ * var + mean(2dβ + β²) − (mean β)² + mean((h − e)²) + 2·mean((d + β − mean β)·h):
+ * down by at most mean(2|d|B) + 2·mean((|d| + B + mean B)·H), up by at most mean(B²) + (E + √mean H²)² more.
+ *
+ * Computing adds H of every square and (γ_(n + 2) ∘ D) of what is summed; or what one pass adds in float32
+ * (`moments.ts`).
+ *
+ * The interval for var is then carried on end by end, since every step rises or falls with its operand: M of the mean,
+ * ε with its own rounding, H of their sum, of the root, of its reciprocal. Where the root is divided by, or the inverse
+ * root is one operation, one of these is left out.
  */
 function momentsOf(accuracy: Accuracy, stored: Storing, x: Real, B: Real, eps: number): Moments {
   const { u, gamma, divide, flush, inverseSqrt, profile } = accuracy

@@ -111,10 +111,11 @@ function boundRow(
 
 /**
  * Bounds of log-softmax v_i = z_i − max − L written out. Exponentials are as in {@link powersOf}, whether the
- * difference that v_i is made of was stored as the one in the sum was or not: v_i is too small by at most B_i + H_i +
- * log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and what storing the exponentials costs, and too large by the
- * same with the signs turned; summing, the logarithm and roundings follow as in float32 (`reductions.ts`). What storing
- * the sum and its logarithm costs is in no other result either (`results.ts`).
+ * difference that v_i is made of was stored as the one in the sum was or not. So v_i is too small by at most
+ * B_i + H_i + log(p_i·e^(−B_i + η_i) + Σ_(j≠i) p_j·e^(B_j + η_j)), and what storing the exponentials costs, and too
+ * large by the same with the signs turned. Summing, the logarithm and roundings follow as in float32 (`reductions.ts`).
+ * What storing the sum and its logarithm costs is in no other result either (`results.ts`). z, logP and the bounds
+ * `[.., n]`.
  */
 export function stepwiseLogSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
   const printed = asPrinted(accuracy)
