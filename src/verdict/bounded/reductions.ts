@@ -83,12 +83,25 @@ export function poolBounds(
  * logarithm's error and two roundings: of z_i − max or of max + L, and of v_i. z, logP and the bounds `[.., n]`.
  */
 export function logSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
+  return rowByRow(accuracy, z, logP, logSoftmaxRow)
+}
+
+/** The bounds of a row of log-softmax: of its logits, what these are off as operands, and truth. */
+type RowBounds = (
+  accuracy: Accuracy,
+  z: Float64Array,
+  bounds: Float64Array,
+  logP: Float64Array,
+) => Float64Array
+
+/** Bounds of log-softmax, `[.., n]`, from those of each row. */
+export function rowByRow(accuracy: Accuracy, z: Bounded, logP: Tensor, boundsOf: RowBounds): Tensor {
   const inherited = asOperand(z, accuracy.flush)
   const out = new Float64Array(logP.size)
   const n = logP.shape.at(-1) ?? 1
   for (let start = 0; start < out.length; start += n) {
     const row = (x: Tensor): Float64Array => Float64Array.from(x.data.subarray(start, start + n))
-    out.set(logSoftmaxRow(accuracy, row(z.v), row(inherited), row(logP)), start)
+    out.set(boundsOf(accuracy, row(z.v), row(inherited), row(logP)), start)
   }
   return tensor(out, logP.shape)
 }

@@ -1,9 +1,9 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
-import { accuracyOf, formatError, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
+import { accuracyOf, formatError, relative, SMALLEST_NORMAL, type Accuracy } from '../profile/accuracy.ts'
 import { compose, type Bounded } from './bounded.ts'
 import { exponentsOf, logFactor, type Exponents } from './exponents.ts'
 import { asOperand } from './flushed.ts'
-import { logErrorNear } from './reductions.ts'
+import { logErrorNear, rowByRow } from './reductions.ts'
 import { byLogSumExp, sumsOfOthers, UNKNOWN, type Members } from './softmax.ts'
 import { storing } from './storing.ts'
 
@@ -118,15 +118,7 @@ function boundRow(
  * `[.., n]`.
  */
 export function stepwiseLogSoftmaxBounds(accuracy: Accuracy, z: Bounded, logP: Tensor): Tensor {
-  const printed = asPrinted(accuracy)
-  const inherited = asOperand(z, accuracy.flush)
-  const out = new Float64Array(logP.size)
-  const n = logP.shape.at(-1) ?? 1
-  for (let start = 0; start < out.length; start += n) {
-    const of = ({ data }: Tensor): Float64Array => Float64Array.from(data.subarray(start, start + n))
-    out.set(logSoftmaxRow(printed, of(z.v), of(inherited), of(logP)), start)
-  }
-  return tensor(out, logP.shape)
+  return rowByRow(asPrinted(accuracy), z, logP, logSoftmaxRow)
 }
 
 function logSoftmaxRow(
@@ -162,8 +154,4 @@ function asPrinted({ profile }: Accuracy): Accuracy {
     ...profile,
     rewrites: { ...profile.rewrites, unshiftedSoftmax: false, onlineRescales: 0 },
   })
-}
-
-function relative(error: number): number {
-  return error < 1 ? error / (1 - error) : Infinity
 }

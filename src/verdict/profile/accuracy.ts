@@ -78,7 +78,8 @@ export function accuracyOf(profile: Profile): Accuracy {
   }
 }
 
-function relative(error: number): number {
+/** e/(1 − e): what an error of a share e of the result found is, at most, of the exact one. */
+export function relative(error: number): number {
   return error < 1 ? error / (1 - error) : Infinity
 }
 
