@@ -31,14 +31,12 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  * The judge of a profile. Every output is held against what the equation gives, once from the case's inputs and once
  * going on from the runtime's own upstream tensors, by a bound that no legal runtime exceeds and by the noise that legal runtimes
  * have there.
- * @param directions when to look for named bugs that the errors go along: `always` finds smaller ones, and takes about three times as long; under a
- *   profile that rounds otherwise than float32 to nearest it counts as `on-suspicion`, and the judge's name says so
+ * @param directions when to look for named bugs that the errors go along: `always` finds smaller ones, and takes about
+ *   three times as long; under a profile that rounds otherwise than float32 to nearest it counts as `on-suspicion`, and
+ *   the judge's name says so
  */
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
   const evaluator = boundedOf(profile)
-  // of thresholds for their own suspicions there are none elsewhere
-  const isIdle = directions === 'always' && suspicionsOf(profile) !== 'all'
-  const settings: Settings = { profile, directions: isIdle ? 'on-suspicion' : directions }
   const about: Judge['about'] = (question) => {
     const memory = remembered(evaluator)
     const free = lazily(() => {
@@ -46,10 +44,10 @@ export function judgeUnder(profile: Profile, directions: Directions = 'never'): 
       memory.close()
       return exposures
     })
-    return (outputs) => judge(memory.evaluator, settings, question, free, outputs)
+    return (outputs) => judge(memory.evaluator, { profile, directions }, question, free, outputs)
   }
   return {
-    name: nameOf(directions, isIdle),
+    name: nameOf(directions, profile),
     profile,
     judge: (question, outputs) => about(question)(outputs),
     about,
@@ -62,8 +60,9 @@ function lazily<T>(compute: () => T): () => T {
 }
 
 /** Directions raise suspicions of their own only where they are always tried: another judge. */
-function nameOf(directions: Directions, isIdle: boolean): string {
+function nameOf(directions: Directions, profile: Profile): string {
   const { verdict, thresholds: version } = verdictVersions
+  const isIdle = suspicionsOf(profile) !== 'all'
   const when = isIdle ? 'on suspicion only, since "always" needs float32 that rounds to nearest' : 'always'
   const besides = directions === 'always' ? `, named directions ${when}` : ''
   return `derived bounds and measured noise${besides} (verdict ${verdict}, thresholds ${version})`
@@ -132,8 +131,11 @@ function judge(
   )
   const verdict = worstOf(judgements.map((judgement) => judgement.verdict))
   const suspected = verdict === 'fail' || verdict === 'suspect'
-  const isLookedFor = directions === 'always' || (directions === 'on-suspicion' && suspected)
-  if (!isLookedFor || found.size === 0) {
+  if (
+    directions === 'never' ||
+    found.size === 0 ||
+    !(suspected || (directions === 'always' && suspicionsOf(profile) === 'all'))
+  ) {
     return { id: equation.id, verdict, outputs: judgements, absent, ...settledOf(computed, masks) }
   }
   const known = knownOf(forced, meaningful, read, masks)
