@@ -1,44 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tensor } from '../reference/tensor.ts'
 import type { Config } from '../src/catalogue/schema.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { findEquation } from '../src/cases/names.ts'
 import type { Question } from '../src/cases/question.ts'
-import { rawOf } from '../src/cases/write-case.ts'
-import { undisputed } from '../src/sensitivity/legal/variants.ts'
-import { play } from '../src/sensitivity/play.ts'
-import { judge } from '../src/verdict/index.ts'
+import { alarms, changed } from './alarms.ts'
 import { parameters } from './seed.ts'
 
 /** Tokens that differ from the first by a share of what they were: a sky, a wall, padding with a little noise. */
 function alike(question: Question, spread: number): Question {
-  const tensors = new Map(question.tensors)
-  for (const [name, value] of question.tensors) {
-    if (value.kind !== 'dense' || !name.startsWith('input.') || value.tensor.shape.length < 2) continue
-    const { data, shape } = value.tensor
-    const width = shape.at(-1) ?? 1
-    tensors.set(name, {
-      kind: 'dense',
-      tensor: tensor(
-        Float32Array.from(data, (x, i) => data[i % width] + spread * x),
-        shape,
-      ),
-    })
-  }
-  return { ...question, tensors }
-}
-
-function alarms(question: Question, of: readonly string[]): string[] {
-  const about = judge.about(question)
-  return undisputed
-    .filter(({ id }) => of.includes(id))
-    .flatMap(({ id, runtime }) => {
-      const answer = [...play(runtime(), question)]
-      const { verdict, outputs } = about(new Map(answer.map(([name, value]) => [name, rawOf(value)])))
-      const why = outputs.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name} ${reason}`]))
-      return verdict === 'pass' ? [] : [`${id}: ${why.join('; ')}`]
-    })
+  return changed(question, /^input\./, (data, i, width) => data[i % width] + spread * data[i])
 }
 
 const ASKED = ['sequential', 'reversed', 'fma', 'online-1', 'shiftless', 'exp-high', 'bias-first']

@@ -34,17 +34,22 @@ const t = fullArithmetic(Float64Array)
 
 /** A rule that only moves elements, applied to values, bounds and variances alike. */
 function moved(move: (x: Tensor) => Tensor): (x: Bounded) => Bounded {
-  return ({ v, b, s2, traits, rowShared }) => ({
+  return ({ v, b, s2, traits, ...parts }) => ({
     v: move(v),
     b: move(b),
     s2: move(s2),
     ...withTraits(traits),
-    ...sharing(rowShared),
+    ...sharing(parts),
   })
 }
 
-function sharing(rowShared: boolean | undefined): Pick<Noisy, 'rowShared'> {
-  return rowShared === undefined ? {} : { rowShared }
+type Shared = Pick<Noisy, 'rowShared' | 'allShared'>
+
+function sharing({ rowShared, allShared }: Shared): Shared {
+  return {
+    ...(rowShared === undefined ? {} : { rowShared }),
+    ...(allShared === undefined ? {} : { allShared }),
+  }
 }
 
 function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
@@ -55,9 +60,9 @@ function withTraits(traits: Traits | undefined): { readonly traits?: Traits } {
  * The arithmetic of the verdict: float64 values with a bound and a variance of what a legal float32 runtime may hold, rule by
  * rule. The variances are those of the noise arithmetic. Sparse kinds are whole rows.
  */
-function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
+function boundedArithmetic(profile: Profile, looksAtOrder: boolean): Arithmetic<BoundedKinds> {
   const accuracy = accuracyOf(profile)
-  const scatter = scatterOf(accuracy)
+  const scatter = scatterOf(accuracy, looksAtOrder)
   const noise = noiseArithmetic(scatter)
   const divided = accuracy.divide / 4
   // of the sum that all of a row share: its exponentials, and its logarithm
@@ -65,11 +70,11 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
   // ½x·erf of x beyond 1, where GELU is nearly x
   const inErf = accuracy.erf / 2 / 4
   const bounds = elementwiseBounds(accuracy)
-  const bounded = ({ v, s2, rowShared }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
+  const bounded = ({ v, s2, ...parts }: Noisy, b: Tensor, traits?: Traits): Bounded => ({
     v,
     b,
     s2,
-    ...sharing(rowShared),
+    ...sharing(parts),
     ...withTraits(traits),
   })
   /** What the operands share, and `own` besides. */
@@ -125,8 +130,8 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
     const held = chosen(choice, x)
     // rows of a softmax that lost entries no longer sum to one
     const traits = shared(0, x)
-    const { folded, rowShared } = x
-    if (folded === undefined) return { ...held, traits, ...sharing(rowShared) }
+    const { folded } = x
+    if (folded === undefined) return { ...held, traits, ...sharing(x) }
     const scaled = (k: number): Bounded => ({ v: t.scale(x.v, k), b: folded(k), s2: x.s2 })
     return { ...held, traits, folded: (k) => chosen(choice, scaled(k)).b }
   }
@@ -217,7 +222,7 @@ function boundedArithmetic(profile: Profile): Arithmetic<BoundedKinds> {
       ...x,
       kept: Uint8Array.from(x.v.data, (value, i) => Number(value !== 0 || x.b.data[i] !== 0)),
     }),
-    expand: ({ v, b, s2, traits, rowShared }) => ({ v, b, s2, ...withTraits(traits), ...sharing(rowShared) }),
+    expand: ({ v, b, s2, traits, ...parts }) => ({ v, b, s2, ...withTraits(traits), ...sharing(parts) }),
     threshold(x, tau) {
       const { kept } = t.threshold(x.v, tau)
       const [limit, spread] = limitOf(tau)
@@ -291,11 +296,12 @@ function mostPerRow({ v, b }: Bounded): number {
 /**
  * The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly, but for its rounding to the
  * profile's format of results.
+ * @param looksAtOrder whether variances are those of sums whose terms have an order, and something in common
  */
-export function boundedOf(profile: Profile): Evaluator<BoundedKinds> {
+export function boundedOf(profile: Profile, looksAtOrder: boolean = false): Evaluator<BoundedKinds> {
   return {
     name: 'bounded',
-    rules: boundedArithmetic(profile),
+    rules: boundedArithmetic(profile, looksAtOrder),
     dense: (x) => heldIn(profile, known(stored(Float64Array, x))),
     sparse: (x) => {
       const exact = heldIn(profile, known(stored(Float64Array, x)))

@@ -1,5 +1,7 @@
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { softmaxDrift } from '../noise/drift.ts'
+import { once } from '../noise/once.ts'
+import { map } from './elements.ts'
 import { noiseOf } from './jitter.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
@@ -36,6 +38,7 @@ export function noisyRows(seed: number): NoisyRows {
     },
 
     logSoftmax(x, logP) {
+      const { byRow } = softmaxDrift(x, powersIn(logP))
       return rowwise(logP, (out, start, n) => {
         const p = Float64Array.from(logP.data.subarray(start, start + n), (value) => Math.exp(value))
         const { max, drift } = powerErrors(x, p, start, seed)
@@ -50,7 +53,8 @@ export function noisyRows(seed: number): NoisyRows {
           if (!Number.isFinite(value)) continue
           const shift = x.data[start + i] - max
           const roundings = ROUNDING * Math.hypot(shift, value)
-          out[start + i] = value - drift - log - sum - together + roundings * noiseOf(seed + 2, value)
+          const shared = drift + log + sum + together - byRow[start / n] * noiseOf(seed + 5, 0)
+          out[start + i] = value - shared + roundings * noiseOf(seed + 2, value)
         }
       })
     },
@@ -80,6 +84,9 @@ export function noisyRows(seed: number): NoisyRows {
     },
   }
 }
+
+/** e^x, element by element, worked out once. */
+const powersIn: (x: Tensor) => Tensor = once((x) => map(x, Math.exp))
 
 /** The relative error of each exp(x − max) of a row, and Σ p·error, by which the sum is off. */
 function powerErrors(

@@ -2,11 +2,12 @@ import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { map } from './elements.ts'
 import { jitter, jittered, mix, noiseOf } from './jitter.ts'
+import { sumDrift } from '../noise/drift.ts'
 import { squared } from '../noise/noise.ts'
 import { noisyRows } from './noisy-rows.ts'
 import type { Alter } from './tape.ts'
 import type { Rules } from './traced.ts'
-import { alikeIn } from '../noise/products.ts'
+import { alikeIn } from '../noise/order.ts'
 import { stagnation } from '../noise/scatter.ts'
 import { ROUNDING, UNIT } from './units.ts'
 
@@ -63,7 +64,11 @@ function noisyRules(
     const n = x.size / v.size
     const total = t.scale(v, divisor)
     const Q = t.scale(t.mean(squared(x), v.shape.length === 0 ? 'all' : 'last'), n)
-    const sum = t.scale(summed(total, seed, n, Q, false), 1 / divisor)
+    const { byRow } = sumDrift(x, n)
+    // where terms are alike, all sums drift one way
+    const drift = noiseOf(seed + 5, 0)
+    const drifting = map(summed(total, seed, n, Q, false), (y, i) => y + byRow[i] * drift)
+    const sum = t.scale(drifting, 1 / divisor)
     return divisor === 1 ? sum : rounded(sum)
   }
   const rows = noisyRows(seed)

@@ -36,8 +36,8 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  *   the judge's name says so
  */
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
-  const evaluator = boundedOf(profile)
-  const about: Judge['about'] = (question) => {
+  const [usual, suspected] = [false, true].map((looksAtOrder) => boundedOf(profile, looksAtOrder))
+  const by = (evaluator: Evaluator<BoundedKinds>, question: Question): ReturnType<Judge['about']> => {
     const memory = remembered(evaluator)
     const free = lazily(() => {
       const exposures = evaluate(memory.evaluator, question, storedIn(profile))
@@ -45,6 +45,15 @@ export function judgeUnder(profile: Profile, directions: Directions = 'never'): 
       return exposures
     })
     return (outputs) => judge(memory.evaluator, { profile, directions }, question, free, outputs)
+  }
+  const about: Judge['about'] = (question) => {
+    const first = by(usual, question)
+    const again = lazily(() => by(suspected, question))
+    return (outputs) => {
+      const judgement = first(outputs)
+      // what the order of terms makes of sums is asked where the verdict hangs on it
+      return judgement.verdict === 'suspect' ? again()(outputs) : judgement
+    }
   }
   return {
     name: nameOf(directions, profile),

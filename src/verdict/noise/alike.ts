@@ -13,14 +13,18 @@ import { once } from './once.ts'
  */
 export const alikeInColumns: (y: Tensor) => Float64Array = once(({ data, shape }) => {
   const [k, m] = shape.slice(-2)
-  const near = k * 2 ** -23
   const column = new Float64Array(k)
   return Float64Array.from({ length: data.length / k }, (_, at) => {
     const first = Math.floor(at / m) * k * m + (at % m)
     for (let row = 0; row < k; row++) column[row] = data[first + row * m]
-    return sumOfSquaredGroups(column.toSorted(), near)
+    return nearlyAlike(column)
   })
 })
+
+/** Σ(group size)² over values of which those that differ by less than an ULP of their sum are equal. */
+export function nearlyAlike(values: Float64Array): number {
+  return sumOfSquaredGroups(values.toSorted(), values.length * 2 ** -23)
+}
 
 /** Σ(group size)² of ascending values, those within a share `near` of the first of their group in it. */
 function sumOfSquaredGroups(ascending: Float64Array, near: number): number {

@@ -5,6 +5,8 @@ import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { alikeValues } from './alike.ts'
 import { LARGEST } from '../profile/accuracy.ts'
 import { deviation, fill, squared, type Noisy, type NoisyKinds } from './noise.ts'
+import { sumDrift } from './drift.ts'
+import { farOff } from './order.ts'
 import { varianceOfSum, type Scatter } from './scatter.ts'
 
 const t = fullArithmetic(Float64Array)
@@ -72,7 +74,12 @@ export function elementwiseNoise(scatter: Scatter): Rules {
 
 /** The same, of operands whose rows share an error. */
 function sharing(result: Noisy, ...operands: readonly Noisy[]): Noisy {
-  return operands.some(({ rowShared }) => rowShared === true) ? { ...result, rowShared: true } : result
+  const some = (what: 'rowShared' | 'allShared'): boolean => operands.some((x) => x[what] === true)
+  return {
+    ...result,
+    ...(some('rowShared') ? { rowShared: true } : {}),
+    ...(some('allShared') ? { allShared: true } : {}),
+  }
 }
 
 function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: number): Noisy {
@@ -83,11 +90,16 @@ function reduce(scatter: Scatter, x: Noisy, over: 'last' | 'all', divisor: numbe
   const v = t.scale(total, 1 / divisor)
   const division = divisor === 1 ? 0 : scatter.divide ** 2
   const terms = scatter.sum(n, false)
+  const { c } = scatter
+  const { byRow, isTogether } = sumDrift(x.v, n)
   return {
     v,
+    ...(x.allShared === true || isTogether ? { rowShared: true, allShared: true } : {}),
     s2: fill(v.shape, (i) => {
-      const own = varianceOfSum(terms, total.data[i], squares.data[i], alikeValues(x.v, i * n, n))
-      const sum = inherited.data[i] + own
+      const [S, Q] = [total.data[i], squares.data[i]]
+      const own = varianceOfSum(terms, S, Q, alikeValues(x.v, i * n, n)) + byRow[i] ** 2
+      const far = n * c * c * farOff(x.v.data, i * n, n, S, Q)
+      const sum = inherited.data[i] + own + far
       return sum / divisor ** 2 + division * v.data[i] ** 2
     }),
   }

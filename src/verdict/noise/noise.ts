@@ -16,6 +16,8 @@ export interface Noisy {
   readonly s2: Tensor
   /** Whether the errors of a row have a part in common, that of the logarithm they share: summed over the row, they add up. */
   readonly rowShared?: boolean
+  /** Whether all rows have such a part in common, so that it adds up again in what rows come to. */
+  readonly allShared?: boolean
 }
 
 /** The same of whole rows; `kept` marks what may be held. */

@@ -20,7 +20,10 @@ export function rowwiseNoise(scatter: Scatter): Rules {
 
     logSoftmax(x) {
       const v = t.logSoftmax(x.v)
-      return { v, s2: logSoftmaxVariance(scatter, x, t.softmax(x.v), v), rowShared: true }
+      const p = t.softmax(x.v)
+      const s2 = logSoftmaxVariance(scatter, x, p, v)
+      const { isTogether } = softmaxDrift(x.v, p)
+      return { v, s2, rowShared: true, ...(isTogether ? { allShared: true } : {}) }
     },
 
     layerNorm(x, weight, bias, eps) {
@@ -143,10 +146,11 @@ function movedBy(q: number, variance: number): number {
   return Number.isNaN(moved) ? (Math.exp(Math.log(q) + FAR * Math.sqrt(variance)) / FAR) ** 2 : moved
 }
 
-/** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's, the log's own error, and two subtractions. */
+/** log p = z − max − log Σe^{z − max}: the logits' noise, the sum's and what it drifts to (`drift.ts`), the log's own error, and two subtractions. */
 function logSoftmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, logP: Tensor): Tensor {
   const c2 = scatter.c ** 2
   const width = p.shape.at(-1) ?? 1
+  const { byRow } = softmaxDrift(z, p)
   return rowsOf(p.shape, width, (out, start) => {
     let max = -Infinity
     for (let i = start; i < start + width; i++) max = Math.max(max, z.data[i])
@@ -163,7 +167,7 @@ function logSoftmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, lo
       const log = scatter.log(Math.exp(logSum))
       const roundings = c2 * (2 * x * x + max * max + 2 * logSum * logSum + 2 * logP.data[i] ** 2 + width / 3)
       const logits = s2.data[i] * Math.max(0, 1 - 2 * p.data[i]) + mixed
-      out[i] = logits + drift * drift + log * log + roundings
+      out[i] = logits + drift * drift + byRow[start / width] ** 2 + log * log + roundings
     }
   })
 }
@@ -201,7 +205,9 @@ function layerNormVariance(
   const inverse = 1 / Math.sqrt(shifted)
   const m = Math.min(meanSquare, 4 * variance)
   // summed and divided once, or a running mean (Welford), whose every update is a division and a rounding
-  const summed = c2 * ((mu * mu * n) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
+  // values within half an ULP of their sum round alike
+  const alike = variance <= (2 * scatter.c * sum) ** 2 ? n * n : n
+  const summed = c2 * ((mu * mu * alike) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
   const running = (scatter.divide ** 2 / n + c2 / 2) * variance
   const meanNoise = variances / n / n + summed + running
   const varNoise =

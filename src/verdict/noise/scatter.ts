@@ -26,6 +26,8 @@ export interface Scatter {
    * once for all sums of n terms; {@link varianceOfSum} is that of one.
    */
   sum(n: number, termsRounded: boolean): Summation
+  /** Whether sums of products are looked at for the order of their terms: it costs as much as all the rest, and is done where a suspicion hangs on it. */
+  readonly looksAtOrder: boolean
   /** What one unit of Q adds to the variance of a sum of n rounded products: c²(n/6 + 1). */
   ofSquares(n: number): number
 }
@@ -61,7 +63,7 @@ export function stagnation(n: number, u: number): number {
 }
 
 /** Reads a profile as standard deviations. */
-export function scatterOf(accuracy: Accuracy): Scatter {
+export function scatterOf(accuracy: Accuracy, looksAtOrder: boolean = false): Scatter {
   const { profile, u, divide, inverseSqrt, erf } = accuracy
   const { log } = profile.functions
   const { productInputs, results } = profile.formats
@@ -69,6 +71,7 @@ export function scatterOf(accuracy: Accuracy): Scatter {
   const drift = profile.rounding === 'nearest' ? 0 : u / 2
   return {
     c,
+    looksAtOrder,
     exp: (x) => 0.425 * accuracy.exp(x),
     log: (y) => Math.max(log.nearOne / 4, (log.ulp / 2) * 2 ** -23 * Math.abs(Math.log(y))),
     divide: 0.35 * divide,
