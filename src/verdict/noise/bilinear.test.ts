@@ -24,3 +24,15 @@ test.each<[string, Bilinear, Shape, Shape]>([
   expect(multiply.withSquares(x, y)).toEqual(multiply.plain(x, squared(y)))
   expect(multiply.withMagnitudes(x, y)).toEqual(multiply.plain(x, magnitude(y)))
 })
+
+test.each<[string, Bilinear, Shape, Shape]>([
+  ['matmul', ofMatmul, [2, 5, 7], [2, 7, 3]],
+  ['matmulTransposed', ofMatmulTransposed, [2, 9, 7], [2, 5, 7]],
+  ['linear', ofLinear, [3, 5, 7], [4, 7]],
+  ['convolution', ofConvolution(2), [4, 5, 4], [6, 2, 3, 3]],
+])('%s in parts comes to the whole', (_, multiply, ofX, ofY) => {
+  const [x, y] = [drawn(ofX, 1), drawn(ofY, 2)]
+  const whole = multiply.plain(x, y).data
+  const [first, second] = [multiply.part(x, y, 0, 3), multiply.part(x, y, 3, multiply.terms(x, y))]
+  whole.forEach((value, i) => expect(first.data[i] + second.data[i]).toBeCloseTo(value, 12))
+})

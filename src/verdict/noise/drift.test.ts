@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Tensor } from '../../../reference/tensor.ts'
 import { random } from '../../random.ts'
-import { softmaxDrift } from './drift.ts'
+import { softmaxDrift, sumDrift } from './drift.ts'
 
 const { softmax } = fullArithmetic(Float64Array)
 const [ROWS, N] = [6, 200]
@@ -46,4 +46,45 @@ test('what is exact drifts nowhere: equal logits, one key, none', () => {
     expect(softmaxDrift(z, softmax(z)).most).toBe(0)
   const nothing = tensor(new Float64Array(4), [2, 2])
   expect(softmaxDrift(nothing, nothing).most).toBe(0)
+})
+
+test('logits on a grid drift by the second order of their powers', () => {
+  // far from 0, logits are multiples of 2⁻¹⁴, and powers just below 1 of nearly 2⁻¹⁴
+  const z = tensor(
+    logits(1e-3).data.map((x) => Math.fround(1000 + x)),
+    [ROWS, N],
+  )
+  const { byRow } = softmaxDrift(z, softmax(z))
+  for (let row = 0; row < ROWS; row++) expect(byRow[row]).toBeGreaterThan(0.8 * Math.abs(offIn(z, row)))
+})
+
+/** Rows of terms, and how far off a float32 sum of each is. */
+function sums(term: (random: number) => number): { terms: Tensor; off: number[] } {
+  const source = random(5)
+  const terms = tensor(
+    Float64Array.from({ length: ROWS * N }, () => Math.fround(term(source.normal()))),
+    [ROWS, N],
+  )
+  const off = Array.from({ length: ROWS }, (_, row) => {
+    const own = terms.data.subarray(row * N, (row + 1) * N)
+    return own.reduce((sum, t) => Math.fround(sum + t), 0) - own.reduce((sum, t) => sum + t, 0)
+  })
+  return { terms, off }
+}
+
+test('terms of a loss that are nearly alike drift as a float32 sum of them does, in all rows to one side', () => {
+  const { terms, off } = sums((x) => -5.975e-4 * (1 + 1e-6 * x))
+  const { byRow, isTogether } = sumDrift(terms, N)
+  expect(isTogether).toBe(true)
+  for (let row = 0; row < ROWS; row++) {
+    expect(byRow[row]).toBeGreaterThan(Math.abs(off[row]))
+    expect(byRow[row]).toBeLessThan(4 * Math.abs(off[row]))
+  }
+})
+
+test('terms that have nothing in common do not, nor do those half-way between two floats', () => {
+  for (const { terms } of [sums((x) => x), sums((x) => 1 + Math.round(x) * 2 ** -17)]) {
+    const { byRow, isTogether } = sumDrift(terms, N)
+    expect([Math.max(...byRow), isTogether]).toEqual([0, false])
+  }
 })

@@ -14,7 +14,7 @@ export interface Order {
 }
 
 /** Where nobody suspects anything: below it, roundings are 1.7 times as large at most. */
-export const UNUSUAL = 3
+const UNUSUAL = 3
 /** Where a suspicion hangs on it. */
 const SUSPECTED = 1.5
 /** Parts that a sum is cut into to see how far it goes on its way. */
