@@ -4,6 +4,7 @@ import { rawOf } from '../src/cases/write-case.ts'
 import { undisputed } from '../src/sensitivity/legal/variants.ts'
 import { play } from '../src/sensitivity/play.ts'
 import { judge } from '../src/verdict/index.ts'
+import type { Judge } from '../src/verdict/judgement.ts'
 
 /** What is put in the place of an element of a tensor: by its index there, and the length of a row. */
 export type Change = (data: ArrayLike<number>, index: number, width: number) => number
@@ -26,15 +27,16 @@ export function changed(question: Question, names: RegExp, change: Change): Ques
   return { ...question, tensors }
 }
 
-/** What the judge says against honest runtimes, by their ids, that answer with all intermediates. */
-export function alarms(question: Question, of: readonly string[]): string[] {
-  const about = judge.about(question)
+/** What a judge says against honest runtimes, by their ids, that answer with all intermediates. */
+export function alarms(question: Question, of: readonly string[], by: Judge = judge): string[] {
+  const about = by.about(question)
   return undisputed
     .filter(({ id }) => of.includes(id))
     .flatMap(({ id, runtime }) => {
       const answer = [...play(runtime(), question)]
-      const { verdict, outputs } = about(new Map(answer.map(([name, value]) => [name, rawOf(value)])))
+      const { verdict, outputs, blame } = about(new Map(answer.map(([name, value]) => [name, rawOf(value)])))
       const why = outputs.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name} ${reason}`]))
-      return verdict === 'pass' ? [] : [`${id}: ${why.join('; ')}`]
+      const along = (blame?.findings ?? []).map(({ sentence }) => sentence)
+      return verdict === 'pass' ? [] : [`${id}: ${[...why, ...along].join('; ')}`]
     })
 }

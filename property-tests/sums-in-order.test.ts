@@ -4,6 +4,8 @@ import type { Config } from '../src/catalogue/schema.ts'
 import { sample } from '../src/catalogue/sample.ts'
 import { findEquation } from '../src/cases/names.ts'
 import type { Question } from '../src/cases/question.ts'
+import { judge } from '../src/verdict/index.ts'
+import { judgeUnder } from '../src/verdict/judge/index.ts'
 import { alarms, changed } from './alarms.ts'
 import { parameters } from './seed.ts'
 
@@ -74,4 +76,17 @@ test.each([
       parameters(3),
     )
   }
+})
+
+test('attention that is nearly uniform leans along no named bug, though its divisions all err alike', () => {
+  const always = judgeUnder(judge.profile, 'always')
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => {
+      const sizes = { n: 64, d: 32, m: 24 }
+      const question = sample(findEquation('sparsifiner/eq1'), seed, { sizes, lead: [], magnitude: 1 })
+      const uniform = changed(question, /^input\./, (data, i) => 1e-6 * data[i])
+      expect(alarms(uniform, ['vector-unit'], always)).toEqual([])
+    }),
+    parameters(3),
+  )
 })

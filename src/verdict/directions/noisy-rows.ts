@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from '../../../reference/tensor.ts'
+import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
 import { softmaxDrift } from '../noise/drift.ts'
 import { once } from '../noise/once.ts'
 import { map } from './elements.ts'
@@ -29,10 +29,12 @@ export function noisyRows(seed: number): NoisyRows {
         const { max, errors, drift } = powerErrors(x, p.data.subarray(start, start + n), start, seed)
         // where terms are alike, the drift of their sum has one sign, whatever its size
         const shared = ROUNDING * Math.sqrt(n / 3) * ofRow(1, max) + byRow[start / n] * noiseOf(seed + 5, 0)
+        const quotient = isFlat(p.data, start, n) ? Math.fround : (q: number): number => q
         for (let i = 0; i < n; i++) {
           const q = p.data[start + i]
           if (q === 0) continue
-          out[start + i] = q * (1 + errors[i] - drift + shared + 2.1 * UNIT * noiseOf(seed + 2, q))
+          const division = 2.1 * UNIT * noiseOf(seed + 2, quotient(q))
+          out[start + i] = q * (1 + errors[i] - drift + shared + division)
         }
       })
     },
@@ -83,6 +85,19 @@ export function noisyRows(seed: number): NoisyRows {
       })
     },
   }
+}
+
+/** Probabilities of a row that are as near to one another as this, relative, are few numbers in float32, and a division errs by its result. */
+const FLAT = 1e-4
+
+function isFlat(p: Real, start: number, n: number): boolean {
+  let [least, most] = [Infinity, 0]
+  for (let i = start; i < start + n; i++) {
+    if (p[i] === 0) continue
+    least = Math.min(least, p[i])
+    most = Math.max(most, p[i])
+  }
+  return most - least <= FLAT * most
 }
 
 /** e^x, element by element, worked out once. */
