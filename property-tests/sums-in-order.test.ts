@@ -21,6 +21,10 @@ const signsInBlocks = (question: Question): Question =>
 const constantTokens = (question: Question): Question =>
   changed(question, /^input\./, (data, i, width) => data[i - (i % width)])
 
+/** Tokens most of whose channels are equal, some all of them: patches clipped to black. */
+const darkTokens = (question: Question): Question =>
+  changed(question, /^input\./, (data, i) => Math.max(data[i], 2.2))
+
 /** All tokens are one token: a blank picture. */
 const oneToken = (question: Question): Question =>
   changed(question, /^input\./, (data, i, width) => data[i % width])
@@ -58,6 +62,7 @@ const losses: readonly Asked[] = [
 test.each([
   ['weights in blocks of one sign', signsInBlocks, blocks],
   ['tokens whose channels are equal', constantTokens, constants],
+  ['dark patches', darkTokens, constants.slice(0, 1)],
   ['a blank map', oneToken, pooled],
   ['logits that hardly differ', nearlyEqualLogits, losses],
 ] as const)('%s call no honest runtime wrong', (_, change, asked) => {

@@ -1,4 +1,5 @@
 import { tensor, type Real, type Tensor } from '../../../reference/tensor.ts'
+import { alikeInRow } from '../noise/alike.ts'
 import { softmaxDrift } from '../noise/drift.ts'
 import { once } from '../noise/once.ts'
 import { map } from './elements.ts'
@@ -66,7 +67,8 @@ export function noisyRows(seed: number): NoisyRows {
         const row = x.data.subarray(start, start + n)
         const { mu, meanSquare, variance, shifted } = momentsOf(row, eps)
         const m = Math.min(meanSquare, 4 * variance)
-        const ofMean = c2 * (mu * mu * (n / 3 + 1) + meanSquare / 6)
+        const alike = alikeInRow(x, start, n, mu, variance)
+        const ofMean = c2 * (mu * mu * (alike / 3 + 1) + meanSquare / 6)
         const ofVariance =
           c2 * (n / 3 + 1) * m * m +
           4 * c2 * variance * variance +

@@ -1,6 +1,9 @@
 import type { Tensor } from '../../../reference/tensor.ts'
 import { once } from './once.ts'
 
+/** u. */
+const UNIT = 2 ** -24
+
 /**
  * Terms that are alike round alike, so that their errors add up instead of averaging out: in the noise of a sum the
  * number of terms is replaced by the sum of the squared sizes of the groups of those alike. With none alike that is the
@@ -50,6 +53,11 @@ export function alikeValues({ data }: Tensor, start: number, count: number): num
     else groups.set(data[i], (groups.get(data[i]) ?? 0) + 1)
   }
   return zeros + sumOfSquares(groups)
+}
+
+/** The same of a row with this mean and variance: all n² where values are within half an ULP of their sum of one another, as in the token of a dark patch. */
+export function alikeInRow(x: Tensor, start: number, n: number, mean: number, variance: number): number {
+  return variance <= (UNIT * n * mean) ** 2 ? n * n : alikeValues(x, start, n)
 }
 
 function sumOfSquares(groups: ReadonlyMap<unknown, number>): number {

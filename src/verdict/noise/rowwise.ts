@@ -2,6 +2,7 @@ import type { Arithmetic } from '../../../reference/arithmetic.ts'
 import { fullArithmetic } from '../../../reference/float32/full.ts'
 import { tensor, type Shape, type Tensor } from '../../../reference/tensor.ts'
 import { LARGEST, SMALLEST_NORMAL } from '../profile/accuracy.ts'
+import { alikeInRow } from './alike.ts'
 import { softmaxDrift } from './drift.ts'
 import { fill, type Noisy, type NoisyKinds } from './noise.ts'
 import type { Scatter } from './scatter.ts'
@@ -176,7 +177,7 @@ function logSoftmaxVariance(scatter: Scatter, { v: z, s2 }: Noisy, p: Tensor, lo
 function layerNormVariance(
   scatter: Scatter,
   out: Float64Array,
-  { v: { data: x }, s2: { data: s2 } }: Noisy,
+  { v, s2: { data: s2 } }: Noisy,
   weight: Noisy,
   bias: Noisy,
   { data: y }: Tensor,
@@ -185,6 +186,7 @@ function layerNormVariance(
   n: number,
 ): void {
   const c2 = scatter.c ** 2
+  const x = v.data
   const [gains, ofGains, ofBiases] = [weight.v.data, weight.s2.data, bias.s2.data]
   let [sum, squares, variances] = [0, 0, 0]
   for (let i = start; i < start + n; i++) {
@@ -205,8 +207,7 @@ function layerNormVariance(
   const inverse = 1 / Math.sqrt(shifted)
   const m = Math.min(meanSquare, 4 * variance)
   // summed and divided once, or a running mean (Welford), whose every update is a division and a rounding
-  // values within half an ULP of their sum round alike
-  const alike = variance <= (2 * scatter.c * sum) ** 2 ? n * n : n
+  const alike = alikeInRow(v, start, n, mu, variance)
   const summed = c2 * ((mu * mu * alike) / 3 + meanSquare / 6) + scatter.divide ** 2 * mu * mu
   const running = (scatter.divide ** 2 / n + c2 / 2) * variance
   const meanNoise = variances / n / n + summed + running
