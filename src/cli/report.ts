@@ -20,6 +20,7 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
     } else if (fromInputs?.worst !== undefined && isWrong(fromInputs.verdict)) {
       lines.push(`    from the inputs (on its own upstream it holds): ${place(fromInputs.worst)}`)
     }
+    if (output.arrangement !== undefined) lines.push(`    ${paint.bold(output.arrangement.says)}`)
   }
   if (outputs.length > 1 && first !== undefined)
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
@@ -28,6 +29,7 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
       verdict,
       blame,
       outputs.some((output) => isWrong(output.verdict)),
+      first?.arrangement?.whole === true,
     ),
   )
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
@@ -41,8 +43,8 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
   return lines
 }
 
-/** The share of errors that is most of them. */
-const MAIN = 0.5
+/** The share of errors that is most of them: where about the whole of one bug is in them, and where some other multiple of it is. */
+const MAIN = { whole: 0.5, other: 0.8 }
 /** At most this many explanations are shown. */
 const EXPLANATIONS = 3
 
@@ -51,16 +53,23 @@ const EXPLANATIONS = 3
  * the whole of one, and that explain most of them. Where nothing but that is wrong, they are the verdict's reason, however little they are. JSON has
  * them all.
  */
-function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: boolean): string[] {
+function blameLines(
+  verdict: Verdict,
+  blame: Blame | undefined,
+  isWrongBesides: boolean,
+  isArranged: boolean,
+): string[] {
   if (blame === undefined || !isWrong(verdict)) return []
   const { findings, tried } = blame
   const consistent = findings.filter(({ kind }) => kind === 'consistent')
-  const leaning = findings.filter(
-    ({ id, beta, explained, mismatches: { before, after } }) =>
-      !isWrongBesides ||
-      ((id.startsWith('gain/') || isAboutWhole(beta)) &&
-        (explained >= MAIN || before - after >= MAIN * Math.max(1, before))),
-  )
+  const leaning = findings.filter(({ id, beta, explained, profile, mismatches: { before, after } }) => {
+    if (!isWrongBesides) return true
+    // a tensor that is another goes along anything
+    if (isArranged || !(id.startsWith('gain/') || isOfItsSize(beta))) return false
+    // of two factors that a format rounds, one may be
+    const main = profile !== undefined || isAboutWhole(beta) ? MAIN.whole : MAIN.other
+    return explained >= main || before - after >= MAIN.whole * Math.max(1, before)
+  })
   const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
   if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike, kind, profile }) => {
@@ -73,6 +82,11 @@ function blameLines(verdict: Verdict, blame: Blame | undefined, isWrongBesides: 
 
 /** β of a bug that is there, perhaps with another beside it. */
 function isAboutWhole(beta: number | null): boolean {
+  return beta === null || (beta > 0.7 && beta < 1.4)
+}
+
+/** β of a bug that is as large as the errors. */
+function isOfItsSize(beta: number | null): boolean {
   return beta === null || (Math.abs(beta) > 0.2 && Math.abs(beta) < 5)
 }
 

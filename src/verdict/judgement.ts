@@ -1,5 +1,6 @@
 import type { Question } from '../cases/question.ts'
 import type { RawTensor } from '../cases/raw-tensor.ts'
+import type { Arrangement } from './arrangement/index.ts'
 import type { Blame } from './directions/index.ts'
 import type { Profile } from './profile/profile.ts'
 import type { Statistic } from './statistics/index.ts'
@@ -55,6 +56,8 @@ export interface OutputJudgement {
   readonly fromInputs?: Comparison
   /** Held against the equation going on from the runtime's own upstream tensors, as far as the file has them. */
   readonly fromUpstream?: Comparison
+  /** Where a proof fails it: that it is another tensor, or the right one in another order, or wrong in one part alone. */
+  readonly arrangement?: Arrangement
 }
 
 /** What is said of one case. */

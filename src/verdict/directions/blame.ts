@@ -1,3 +1,5 @@
+import type { Share } from './clear.ts'
+import type { Direction } from './direction.ts'
 import { energy, isOne, NOISE, suspicion } from './fit.ts'
 import { excessOf, isByChance, isSuspected } from './suspected.ts'
 import { tryDirections, type Trial, type Trials, type Trying } from './trials.ts'
@@ -64,6 +66,12 @@ const APART = 6
 const MOST = 8
 /** ‖z − d‖² as a share of ‖z‖² that still counts as little left: errors a third of what they were. */
 const LITTLE = 0.1
+/** Elements in which a direction must live for errors that go along it to say anything: one number goes along everything. */
+const FEW = 4
+/** Most times that a term is found to be added. */
+const TIMES = 16
+/** Root mean square of what a bug leaves, and its share of ‖z‖², from which on it is said. */
+const [LARGE, NOTICEABLE] = [3, 0.01]
 
 /**
  * Names the bug that a runtime's errors look like. z is held against d = (float64 with one suspected bug − truth)/s for each
@@ -78,7 +86,7 @@ export function blame(request: BlameRequest): Blame {
   const tried = tryDirections(request, invisible)
   const nearest = nearestOf(tried.trials)
   return {
-    findings: findingsOf(tried),
+    findings: findingsOf(tried, suspected),
     invisible: invisible ? tried.trials.flatMap(unseen) : [],
     tried: tried.trials.length,
     drawn: tried.drawn,
@@ -104,10 +112,10 @@ interface Ranked extends DirectionFinding {
   readonly score: number
 }
 
-function findingsOf(tried: Trials): DirectionFinding[] {
+function findingsOf(tried: Trials, suspected: boolean): DirectionFinding[] {
   const zz = energy(tried.field.z)
   const ranked = tried.trials
-    .flatMap((trial) => judge(trial, tried, zz))
+    .flatMap((trial) => judge(trial, tried, zz, suspected))
     .toSorted((a, b) => kinds(a) - kinds(b) || b.score - a.score)
   const left = [...ranked]
   const merged: DirectionFinding[] = []
@@ -115,7 +123,7 @@ function findingsOf(tried: Trials): DirectionFinding[] {
   while (left.length > 0 && merged.length < MOST) {
     const [best] = left
     const same = tried.trials.flatMap(({ direction }) =>
-      left.filter((other) => other.id === direction.id && (other === best || isAlike(best, other))),
+      left.filter((other) => other.trial.direction.id === direction.id && (other === best || isAlike(best, other))),
     )
     for (const one of same) left.splice(left.indexOf(one), 1)
     const [{ trial: _trial, score: _score, ...simplest }, ...others] = same
@@ -128,27 +136,36 @@ function kinds({ kind }: DirectionFinding): number {
   return kind === 'consistent' ? 0 : 1
 }
 
-function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
+function judge(trial: Trial, { field }: Trials, zz: number, suspected: boolean): Ranked[] {
   const { direction, fit, share, mismatches: after } = trial
   const before = field.mismatches
   const leaning = share !== undefined && isSuspected(share, direction) ? share : undefined
   if (leaning === undefined && after >= before) return []
 
+  const little = Math.max(LITTLE * zz, NOISE ** 2 * field.size)
+  const times = leaning === undefined ? undefined : timesOf(trial, leaning, zz, little)
+  const left = times === undefined ? fit?.left : leftOf(trial, zz, 1 - times)
   const noiseFits =
     fit !== undefined && leaning !== undefined
-      ? isOne(leaning.beta, leaning.elements, leaning.standardError, leaning.allowance) &&
-        fit.left <= Math.max(LITTLE * zz, NOISE ** 2 * field.size)
+      ? times !== undefined ||
+        (isOne(leaning.beta, leaning.elements, leaning.standardError, leaning.allowance) &&
+          fit.left <= little)
       : zz <= NOISE ** 2 * field.size
   const kind = noiseFits && after <= LITTLE * before ? 'consistent' : 'leaning'
   if (fit !== undefined && after >= before && isByChance(fit, zz, field.size)) return []
+  if (kind === 'leaning' && suspected && fit !== undefined && fit.elements < FEW && after >= before) return []
+  // of something that is left out −1, −2 … times, as that much of what is then added
+  const whole = times === undefined ? 1 : 1 - times
   const finding: DirectionFinding = {
-    id: direction.id,
-    says: direction.says,
+    id: times === undefined ? direction.id : `${direction.id}/times=${times}`,
+    says: times === undefined ? direction.says : (direction.repeated?.(times) ?? direction.says),
     kind,
-    beta: leaning?.beta ?? null,
+    beta: leaning === undefined ? null : leaning.beta / whole,
     // that of β as a whole: what it may lean by right counts as uniform
     standardError:
-      leaning === undefined ? null : Math.hypot(leaning.standardError, leaning.allowance / Math.sqrt(3)),
+      leaning === undefined
+        ? null
+        : Math.hypot(leaning.standardError, leaning.allowance / Math.sqrt(3)) / Math.abs(whole),
     snr: fit?.snr ?? 0,
     explained: fit?.explained ?? 0,
     mismatches: { before, after },
@@ -156,34 +173,60 @@ function judge(trial: Trial, { field }: Trials, zz: number): Ranked[] {
     ...(direction.profile === undefined ? {} : { profile: direction.profile }),
     sentence: '',
   }
-  const gone = fit === undefined ? 0 : kind === 'consistent' ? (zz - fit.left) / zz : fit.explained
+  const gone =
+    left === undefined || fit === undefined ? 0 : kind === 'consistent' ? (zz - left) / zz : fit.explained
+  const besides =
+    left !== undefined && left > Math.max(NOTICEABLE * zz, LARGE ** 2 * field.size) ? left / zz : 0
   const exact = before === 0 ? 0 : (before - after) / before
   return [
     {
       ...finding,
-      sentence: sentenceOf(finding),
+      sentence: sentenceOf(finding, besides, direction.sized),
       trial,
       score: exact + (Number.isFinite(gone) ? gone : 0),
     },
   ]
 }
 
-function sentenceOf({
-  kind,
-  says,
-  beta,
-  standardError: se,
-  explained,
-  mismatches,
-}: DirectionFinding): string {
+/** How many times something is added that the direction leaves out, if that leaves little. */
+function timesOf(
+  trial: Trial,
+  { beta, elements, standardError, allowance }: Share,
+  zz: number,
+  little: number,
+): number | undefined {
+  const more = Math.round(-beta)
+  if (trial.direction.repeated === undefined || more < 1 || more >= TIMES) return undefined
+  const isWhole = isOne(-beta / more, elements, standardError / more, allowance / more)
+  return isWhole && leftOf(trial, zz, -more) <= little ? 1 + more : undefined
+}
+
+/** ‖z − βd‖². */
+function leftOf({ fit }: Trial, zz: number, beta: number): number {
+  return fit === undefined ? zz : zz + (beta * beta - 2 * beta * fit.beta) * fit.snr ** 2
+}
+
+/**
+ * @param besides the share of the errors' energy that a bug leaves, and that is no noise
+ * @param sized what so much of the direction is
+ */
+function sentenceOf(
+  { kind, says, beta, standardError: se, explained, mismatches }: DirectionFinding,
+  besides: number,
+  sized: Direction['sized'],
+): string {
   const { before, after } = mismatches
+  const named = beta === null ? undefined : sized?.(beta)
   const details = [
-    beta === null || se === null ? '' : `β = ${decimals(beta, se)} ± ${se.toPrecision(1)}`,
+    beta === null || se === null || named !== undefined
+      ? ''
+      : `β = ${decimals(beta, se)} ± ${se.toPrecision(1)}`,
     beta === null || kind === 'consistent' ? '' : `explains ${Math.round(100 * explained)} %`,
+    kind === 'leaning' || besides === 0 ? '' : `leaves ${Math.round(100 * besides)} % that is no noise`,
     before === 0 ? '' : `explains ${before - after} of the ${before} entries that are off`,
   ].filter((text) => text !== '')
   const verb = kind === 'consistent' ? 'consistent with' : 'leans along'
-  return `${verb} ${says} (${details.join(', ')})`
+  return `${verb} ${named ?? says} (${details.join(', ')})`
 }
 
 /** β to the digit of its error. */

@@ -19,6 +19,10 @@ export interface Direction {
   readonly profile?: string
   /** A negative share of it means nothing: no runtime rounds away from zero. */
   readonly oneWay?: boolean
+  /** What a negative whole multiple of it is, where it is something left out and nothing bends it: `times` in all, added again and again. */
+  readonly repeated?: (times: number) => string
+  /** What β of it is, where it is of any size. */
+  readonly sized?: (beta: number) => string
   readonly run: Run
 }
 

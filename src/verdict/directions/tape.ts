@@ -41,7 +41,7 @@ export interface Tape {
   readonly exposed: Exposures
   /** Of the runtime's tensors, those that a call shows in: those it leads to with none of the others between. */
   reach(call: Call): ReadonlySet<string>
-  /** The name of the param or input that a tensor inside the evaluation is. */
+  /** The name of the param, the input or the runtime's own tensor that a tensor inside the evaluation is. */
   nameOf(operand: unknown): string | undefined
   /**
    * Evaluates again with some calls altered, or the question changed. What does not depend on the alteration is not computed
@@ -115,6 +115,7 @@ export function record(
   for (const [name, value] of question.tensors) {
     names.set(inputs.get(value.kind === 'dense' ? value.tensor : value.mask), name)
   }
+  for (const [path, { given }] of forced) names.set(given.x, path)
   const calls = made.map((call): Call =>
     Object.assign(call, { shownIn: marks.find(({ after }) => after > call.index)?.path ?? '' }),
   )

@@ -5,6 +5,7 @@ import type { Question } from '../../cases/question.ts'
 import type { RawTensor } from '../../cases/raw-tensor.ts'
 import { worstOf, type Comparison, type Judge, type Judgement, type OutputJudgement } from '../judgement.ts'
 import { readOutput, type ReadOutput } from '../outputs.ts'
+import { arranged } from './arranged.ts'
 import { compareDense, type Suspicions } from './compare-dense.ts'
 import { drawnErrors, type DrawnErrors } from './drawn-errors.ts'
 import { compareMask } from './compare-mask.ts'
@@ -124,17 +125,19 @@ function judge(
   const [alone, besides] = [new Map(settledMasks), shown].map((some) =>
     drawnErrors(question, new Set(read.keys()), { found: some, judged: judgedIn }, erf),
   )
-  const judgements = [...read].map(([name, output]) =>
-    judgeOutput(
-      name,
-      output,
-      meaningful(output),
-      { exposures: free, drawn: alone },
-      { exposures: forced, drawn: besides },
-      stored,
-      suspicionsOf(profile),
-    ),
-  )
+  const judgements = [...read]
+    .map(([name, output]) =>
+      judgeOutput(
+        name,
+        output,
+        meaningful(output),
+        { exposures: free, drawn: alone },
+        { exposures: forced, drawn: besides },
+        stored,
+        suspicionsOf(profile),
+      ),
+    )
+    .map((judgement) => arranged(judgement, { question, read, free, forced, meaningful }))
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
   )

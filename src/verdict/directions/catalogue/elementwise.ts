@@ -94,17 +94,26 @@ export const sums: Suspects = (tape) =>
   callsOf(tape, 'add').flatMap((call): Direction[] => {
     const { shownIn } = call
     const [x, y] = call.operands
-    const direction = (id: string, says: string, rules: (usual: Rules) => Partial<Rules>): Direction => ({
+    const direction = (
+      id: string,
+      says: string,
+      rules: (usual: Rules) => Partial<Rules>,
+      repeated?: Direction['repeated'],
+    ): Direction => ({
       id: `sum/${id}/${shownIn}/${call.index}`,
       says,
+      ...(repeated === undefined ? {} : { repeated }),
       run: altered(tape, [call], rules),
     })
     const [first, second] = [termOf(tape, x, 'first'), termOf(tape, y, 'second')]
     return [
       direction('second-missing', `${second} not added in ${shownIn}`, () => ({ add: (a) => a })),
-      direction('first-missing', `${first} not added in ${shownIn}`, (usual) => ({
-        add: (a, b) => usual.subtract(usual.add(a, b), a),
-      })),
+      direction(
+        'first-missing',
+        `${first} not added in ${shownIn}`,
+        (usual) => ({ add: (a, b) => usual.subtract(usual.add(a, b), a) }),
+        (times) => `${first} added ${count(times)} in ${shownIn}`,
+      ),
       direction('second-twice', `${second} added twice in ${shownIn}`, (usual) => ({
         add: (a, b) => usual.add(usual.add(a, b), b),
       })),
@@ -157,12 +166,16 @@ function normedTerms(tape: Tape, call: Call, second: string): Direction[] {
   ]
 }
 
+function count(times: number): string {
+  return times === 2 ? 'twice' : `${times} times`
+}
+
 /** The tensor's name, that of the tensor it is a multiple of, or its place. */
 function termOf(tape: Tape, operand: unknown, place: string): string {
   const maker = tape.calls.find(({ result }) => result.x === operand)
   const name = shortName(tape, operand) ?? exposedAs(tape, operand)
   if (name !== undefined) return name
-  if (maker?.step === 'scale') return termOf(tape, maker.operands[0], place)
+  if (maker?.step === 'scale' || maker?.step === 'reshape') return termOf(tape, maker.operands[0], place)
   return maker === undefined ? `the ${place} term` : `the result of ${layerOf(tape, maker) ?? maker.step}`
 }
 

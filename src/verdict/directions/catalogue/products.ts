@@ -12,6 +12,8 @@ export const missingBiases: Suspects = (tape) =>
     (calls): Direction => ({
       id: `bias-missing/${nameOfLayer(tape, calls[0])}`,
       says: `the bias of ${nameOfLayer(tape, calls[0])} left out`,
+      repeated: (times) =>
+        `the bias of ${nameOfLayer(tape, calls[0])} added ${times === 2 ? 'twice' : `${times} times`}`,
       run: altered(tape, calls, (usual) => ({
         linear: (x, weight, bias) => {
           const y = usual.linear(x, weight, bias)
@@ -101,6 +103,7 @@ export const gains: Suspects = (tape) =>
     .map((call) => ({
       id: `gain/${call.shownIn}`,
       says: `${call.shownIn} larger by β·2⁻¹² of itself`,
+      sized: (beta) => `${call.shownIn} ${Number((1 + beta * GAIN).toPrecision(6))} times what it should be`,
       run: altered(tape, [call], (usual) => changing(usual, (x) => x * (1 + GAIN))),
     }))
 
