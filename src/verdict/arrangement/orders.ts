@@ -39,15 +39,15 @@ function permutationsOf(shape: Shape, names: readonly string[]): Order[] {
     seen.add(key(permutation, shape))
     orders.push({ says, from: permuted(shape, permutation) })
   }
+  if (long.length > 2) add(axes.toReversed(), 'written in column-major (Fortran) order')
   long.forEach((a, i) => {
     for (const b of long.slice(i + 1)) {
       add(
         axes.map((axis) => (axis === a ? b : axis === b ? a : axis)),
-        `written with ${names[a]} and ${names[b]} exchanged`,
+        `written with ${names[a] === names[b] ? `its two ${names[a]}` : `${names[a]} and ${names[b]}`} exchanged`,
       )
     }
   })
-  add(axes.toReversed(), 'written in column-major (Fortran) order')
   const last = shape.length - 1
   for (const axis of long.filter((one) => one < last)) {
     const others = axes.slice(0, -1)

@@ -108,6 +108,8 @@ function nearestOf(trials: readonly Trial[]): Blame['nearest'] {
 /** A finding with what it is ranked by. */
 interface Ranked extends DirectionFinding {
   readonly trial: Trial
+  /** How many times the trial's direction it is; negative where something left out is added. */
+  readonly whole: number
   /** The share of exact elements that are off and the share of ‖z‖² that it takes away, added. */
   readonly score: number
 }
@@ -123,10 +125,12 @@ function findingsOf(tried: Trials, suspected: boolean): DirectionFinding[] {
   while (left.length > 0 && merged.length < MOST) {
     const [best] = left
     const same = tried.trials.flatMap(({ direction }) =>
-      left.filter((other) => other.trial.direction.id === direction.id && (other === best || isAlike(best, other))),
+      left.filter(
+        (other) => other.trial.direction.id === direction.id && (other === best || isAlike(best, other)),
+      ),
     )
     for (const one of same) left.splice(left.indexOf(one), 1)
-    const [{ trial: _trial, score: _score, ...simplest }, ...others] = same
+    const [{ trial: _trial, whole: _whole, score: _score, ...simplest }, ...others] = same
     merged.push({ ...simplest, alike: others.map(({ id }) => id) })
   }
   return merged
@@ -183,6 +187,7 @@ function judge(trial: Trial, { field }: Trials, zz: number, suspected: boolean):
       ...finding,
       sentence: sentenceOf(finding, besides, direction.sized),
       trial,
+      whole,
       score: exact + (Number.isFinite(gone) ? gone : 0),
     },
   ]
@@ -238,7 +243,9 @@ function decimals(beta: number, se: number): string {
 function isAlike(a: Ranked, b: Ranked): boolean {
   if (a.kind !== b.kind || a.mismatches.after !== b.mismatches.after) return false
   let difference = 0
-  for (let i = 0; i < a.trial.d.length; i++) difference += (a.trial.d[i] - b.trial.d[i]) ** 2
+  for (let i = 0; i < a.trial.d.length; i++) {
+    difference += (a.whole * a.trial.d[i] - b.whole * b.trial.d[i]) ** 2
+  }
   return difference <= APART ** 2
 }
 

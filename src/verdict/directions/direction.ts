@@ -15,6 +15,8 @@ export interface Direction {
   readonly costly?: boolean
   /** A part of it that costs less, and that has its share in the errors where all of it is there: else the whole is not tried. */
   readonly part?: Run
+  /** Large wherever it shows: tried last of all, and only where something is wrong anyhow that nothing else explains. */
+  readonly gross?: boolean
   /** The shipped profile that allows it, where it may be meant: a format. */
   readonly profile?: string
   /** A negative share of it means nothing: no runtime rounds away from zero. */

@@ -81,8 +81,9 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
       noteScale(scales, direction, trial.fit)
     }
   }
-  tryAll(suspects.filter(({ costly = false }) => !costly))
+  tryAll(suspects.filter(({ costly = false, gross = false }) => !costly && !gross))
   if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
+  if (draw || (suspected && !isExplained(field, tried))) tryAll(suspects.filter(({ gross = false }) => gross))
   const zz = energy(field.z)
   const near = draw ? tried : tried.filter((trial) => isNear(trial) && mayBeNamed(trial, field, zz))
   const held = heldAgainst(tape, field, near, trying)

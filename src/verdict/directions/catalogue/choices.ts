@@ -90,6 +90,28 @@ export const choices: Suspects = (tape) => {
           budget,
         ),
     })),
+    ...direction(best, 'columns', 'the largest scores of each column, not of each row', (usual) => ({
+      topK: (x, budget) => {
+        const [rows, columns] = x.values.shape.slice(-2)
+        if (rows !== columns) return usual.topK(x, budget)
+        const { shape, kept } = usual.topK(usual.compress(usual.swapAxes(x.values, -1, -2)), budget)
+        const place = (i: number): number => {
+          const [column, row] = [i % columns, Math.floor(i / columns) % rows]
+          return i - row * columns - column + column * columns + row
+        }
+        return { shape, kept: kept.map((_, i) => kept[place(i)]) }
+      },
+    })).map(grossly),
+    ...direction(selected, 'mask-renormalised', 'rows that sum to one again after the mask', (usual) => ({
+      select: (mask, x) => {
+        const held = usual.select(mask, x)
+        const values = mapRows(held.values, (row) => {
+          const sum = row.reduce((total, value) => total + value, 0)
+          return sum === 0 ? row : row.map((value) => value / sum)
+        })
+        return { ...held, values }
+      },
+    })).map(grossly),
     ...direction(selected, 'inverted', 'the mask inverted', (usual) => ({
       select: (mask, x) => usual.select({ ...mask, kept: mask.kept.map((byte) => 1 - byte) }, x),
     })),
@@ -107,6 +129,10 @@ export const choices: Suspects = (tape) => {
       select: (mask, x) => usual.select({ ...mask, kept: mask.kept.map(() => 1) }, x),
     })),
   ]
+}
+
+function grossly(direction: Direction): Direction {
+  return { ...direction, gross: true }
 }
 
 /** Whether a call gives square matrices. */

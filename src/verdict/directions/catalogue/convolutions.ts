@@ -27,8 +27,27 @@ export const convolutions: Suspects = (tape) =>
     const square = direction('transposed', 'kernel rows and columns exchanged', (usual) => ({
       convolve: (x, w, bias, groups) => usual.convolve(x, usual.swapAxes(w, -1, -2), bias, groups),
     }))
+    const moved = (by: number) => (usual: Rules) => ({
+      convolve: (x: Tensor, w: Tensor, bias: Tensor | undefined, groups: number): Tensor => {
+        const [top, left] = [(w.shape[2] - 1) / 2, (w.shape[3] - 1) / 2]
+        const [H, W] = x.shape.slice(-3)
+        const none = (i: number, extent: number): number => (i < 0 || i >= extent ? -1 : i)
+        const wide = usual.convolve(surrounded(x, 2 * top, 2 * left, none), w, bias, groups)
+        return usual.slice(
+          usual.slice(wide, -3, 2 * top + by * top, 2 * top + by * top + H),
+          -2,
+          2 * left + by * left,
+          2 * left + by * left + W,
+        )
+      },
+    })
     const clamp = (i: number, extent: number): number => Math.max(0, Math.min(extent - 1, i))
     return [
+      {
+        ...direction('padded-before', 'padding before the map alone, none after it', moved(-1)),
+        gross: true,
+      },
+      { ...direction('padded-after', 'padding after the map alone, none before it', moved(1)), gross: true },
       direction('edge', 'padding with the edge, not zeros', padded(clamp)),
       direction(
         'reflect',
@@ -61,7 +80,7 @@ function isSquare([kh, kw]: readonly number[]): boolean {
   return kh === kw
 }
 
-/** A map with `top` more rows and `left` more columns on either side, whose places lie at `at` of the map. */
+/** A map with `top` more rows and `left` more columns on either side, whose places lie at `at` of the map, and are 0 where that is −1. */
 function surrounded(x: Tensor, top: number, left: number, at: (i: number, extent: number) => number): Tensor {
   const [H, W, C] = x.shape.slice(-3)
   const lead = x.shape.slice(0, -3)
@@ -74,7 +93,9 @@ function surrounded(x: Tensor, top: number, left: number, at: (i: number, extent
       Math.floor(place / wide) % tall,
       Math.floor(place / wide / tall),
     ]
-    const from = (batch * H + at(row - top, H)) * W + at(column - left, W)
+    const [down, right] = [at(row - top, H), at(column - left, W)]
+    if (down < 0 || right < 0) continue
+    const from = (batch * H + down) * W + right
     for (let c = 0; c < C; c++) out[place * C + c] = x.data[from * C + c]
   }
   return tensor(out, [...lead, tall, wide, C])

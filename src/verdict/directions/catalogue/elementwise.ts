@@ -1,3 +1,4 @@
+import erfc from '@stdlib/math-base-special-erfc'
 import type { Tensor } from '../../../../reference/tensor.ts'
 import { altered, callsOf, places, shortName, type Direction, type Run, type Suspects } from '../direction.ts'
 import { map, shapeOf } from '../elements.ts'
@@ -14,10 +15,15 @@ export const gelus: Suspects = (tape) => {
     ['silu', 'SiLU in place of GELU', (x) => x / (1 + Math.exp(-x))],
     ['none', 'GELU left out', (x) => x],
   ]
+  const slips: typeof forms = [
+    ['no-half', 'GELU without its factor ½', (x) => x * erfc(-x * Math.SQRT1_2)],
+    ['no-root', 'GELU with erf(x), not erf(x/√2)', (x) => 0.5 * x * erfc(-x)],
+  ]
   const others = places(callsOf(tape, 'gelu'), ({ shownIn }) => shownIn).flatMap(({ id, says, calls }) =>
-    forms.map(([name, sentence, f]): Direction => ({
+    [...forms, ...slips].map(([name, sentence, f]): Direction => ({
       id: `gelu/${name}${id}`,
       says: `${sentence}${says}`,
+      ...(slips.some(([slip]) => slip === name) ? { gross: true } : {}),
       run: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
     })),
   )
@@ -69,6 +75,16 @@ export const scoreScales: Suspects = (tape) => {
     ['sqrt-d', 'scores scaled by 1/√d whatever `scale` says', 1 / Math.sqrt(d)],
     ['twice', 'scores scaled twice', factor * factor],
     ['inverse', 'scores divided by the scale', 1 / factor],
+    [
+      'padded-d',
+      'scores scaled by 1/√d of a d padded to a power of two',
+      1 / Math.sqrt(2 ** Math.ceil(Math.log2(d))),
+    ],
+    [
+      'sqrt-n',
+      'scores scaled by 1/√n, n the number of queries, not 1/√d',
+      1 / Math.sqrt(shapeOf(queries).at(-2) ?? 1),
+    ],
     ['bfloat16', 'the scale rounded to bfloat16', bf16.round(factor)],
     ['float16', 'the scale rounded to float16', fp16.round(factor)],
   ]
@@ -81,6 +97,7 @@ export const scoreScales: Suspects = (tape) => {
       .map(([name, sentence, other]): Direction => ({
         id: `scale/${name}${id}`,
         says: `${sentence}${says}`,
+        ...(name === 'padded-d' || name === 'sqrt-n' ? { gross: true } : {}),
         run: altered(tape, calls, (usual) => ({
           scale: (y) => usual.scale(y, other),
           sparseScale: (y) => usual.sparseScale(y, other),

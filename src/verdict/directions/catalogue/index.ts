@@ -1,13 +1,16 @@
 import type { Direction } from '../direction.ts'
 import type { Tape } from '../tape.ts'
+import { accumulations, shortFactors } from './accumulations.ts'
 import { choices, options } from './choices.ts'
 import { factors, gelus, scoreScales, sums } from './elementwise.ts'
+import { exchanges, stale, sumsAmongParts } from './exchanges.ts'
 import { finiteMasks } from './masks.ts'
 import { missingNorms, norms } from './norm.ts'
 import { convolutions } from './convolutions.ts'
 import { gains, missingBiases, repeatedBiases, shortResults, transposedWeights } from './products.ts'
 import { reductions, targets } from './reductions.ts'
 import { shortFormats } from './short-formats.ts'
+import { remainders, shortRows, tiledSoftmaxes } from './remainders.ts'
 import { logSoftmaxes, softmaxes } from './softmax.ts'
 import { orders } from './structure.ts'
 import { towardZero } from './toward-zero.ts'
@@ -35,6 +38,14 @@ const SUSPECTS = [
   shortFormats,
   shortResults,
   towardZero,
+  exchanges,
+  stale,
+  sumsAmongParts,
+  tiledSoftmaxes,
+  shortRows,
+  remainders,
+  shortFactors,
+  accumulations,
   gains,
 ]
 

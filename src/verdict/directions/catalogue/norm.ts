@@ -111,6 +111,27 @@ export const norms: Suspects = (tape) =>
           centre: 0,
           deviation: Math.sqrt(squaresAround(row, 0) / row.length + eps),
         })),
+        {
+          ...moments('about-zero', 'LayerNorm variance about 0, not about the mean', undefined, (row) => ({
+            centre: meanOf(row),
+            deviation: Math.sqrt(squaresAround(row, 0) / row.length + eps),
+          })),
+          gross: true,
+        },
+        {
+          id: `layer-norm/no-affine${id}`,
+          says: `a LayerNorm weight and bias left out${says}`,
+          gross: true,
+          run: altered(tape, calls, (usual) => ({
+            layerNorm: (x, weight, bias, e) =>
+              usual.layerNorm(
+                x,
+                map(weight, () => 1),
+                map(bias, () => 0),
+                e,
+              ),
+          })),
+        },
         without('no-weight', 'a LayerNorm weight left out', 'bias'),
         without('no-bias', 'a LayerNorm bias left out', 'weight'),
       ].flat()

@@ -85,6 +85,7 @@ function partly({ step, operands }: Call): Factor[] {
     ['rows', 'a mean over the last axis, a sum over the others', size / last],
     ['last', 'a sum over the last axis, a mean over the others', last],
     ['batch', 'a mean over the first axis, a sum over the others', size / first],
+    ['first', 'a sum over the first axis, a mean over the others', first],
   ]
   return ways
     .map(([id, says, factor]) => [id, says, step === 'mean' ? factor : factor / size] as const)

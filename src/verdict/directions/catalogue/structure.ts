@@ -17,6 +17,7 @@ export const orders: Suspects = (tape) => [
   ...missingParts(tape),
   ...transposedFactors(tape),
   ...unfoldings(tape),
+  ...grids(tape),
   ...otherWindows(tape),
 ]
 
@@ -67,7 +68,18 @@ const headSplits: Suspects = (tape) => {
       splitsLast(operands),
   )
   if (splits.length === 0) return []
+  const moves = callsOf(tape, 'swapAxes').filter(({ operands }) =>
+    splits.some(({ result }) => result.x === operands[0]),
+  )
   return [
+    {
+      id: 'order/heads-not-moved',
+      says: 'channels split into heads without moving the heads before the tokens',
+      gross: true,
+      run: altered(tape, moves, (usual) => ({
+        swapAxes: (x, i, j) => usual.reshape(x, usual.shape(usual.swapAxes(x, i, j))),
+      })),
+    },
     {
       id: 'order/heads-interleaved',
       says: 'channels dealt out to the heads in turn, not in contiguous groups',
@@ -114,6 +126,30 @@ const unfoldings: Suspects = (tape) =>
       }),
     )
     return [byColumns, turned]
+  })
+
+/** `[.., a·b, C]` → `[.., a, b, C]`, or back, with rows and columns of the grid exchanged. */
+const grids: Suspects = (tape) =>
+  callsOf(tape, 'reshape').flatMap((call): Direction[] => {
+    const [x, ...shape] = call.operands
+    const from = shapeOf(x)
+    const [rows, columns] = shape.slice(-3).map(Number)
+    const isGrid = rows > 1 && columns > 1 && from.length + 1 === shape.length
+    if (!isGrid || rows * columns !== from.at(-2) || from.at(-1) !== shape.at(-1)) return []
+    return [
+      {
+        id: `order/grid-turned/${call.shownIn}/${call.index}`,
+        says: `rows and columns of the grid of ${call.shownIn} exchanged`,
+        gross: true,
+        run: altered(tape, [call], (usual) => ({
+          reshape: (tokens, to) => {
+            const [down, across, channels] = to.slice(-3)
+            const turned = usual.reshape(tokens, [...to.slice(0, -3), across, down, channels])
+            return usual.swapAxes(turned, -3, -2)
+          },
+        })),
+      },
+    ]
   })
 
 /** `[.., h, N, d]` read as `[.., N, C]` without moving the heads behind the tokens first. */
