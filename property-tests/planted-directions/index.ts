@@ -1,5 +1,6 @@
 import type { Planted } from './planted.ts'
 import { CHOICES } from './choices.ts'
+import { GROSS } from './gross.ts'
 import { LOSSES } from './losses.ts'
 import { NORMS } from './norms.ts'
 import { PRODUCTS } from './products.ts'
@@ -16,4 +17,5 @@ export const PLANTED: readonly Planted[] = [
   ...STRUCTURE,
   ...CHOICES,
   ...LOSSES,
+  ...GROSS,
 ]

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Judgement, OutputJudgement } from '../verdict/judgement.ts'
 import { judgementLines } from './report.ts'
 
@@ -28,6 +28,56 @@ test.each(['gain/A', 'scale'])(
     expect(lines({ name: 'S', verdict: 'suspect', reason: 'one' }, id)).toContain('none of the 3 named bugs')
   },
 )
+
+describe('errors that lean along a bug', () => {
+  const wrong = { name: 'S', verdict: 'fail', reason: 'one' } as const
+  const said = (
+    more: Partial<Record<'beta' | 'explained', number>>,
+    output: OutputJudgement = wrong,
+  ): string => {
+    const found = { ...leaning, id: 'scale', ...more }
+    const blame = { findings: [found], invisible: [], tried: 3, drawn: 16 }
+    return judgementLines({ id: 'stvit/eq1', verdict: 'fail', outputs: [output], absent: [], blame }).join(
+      '\n',
+    )
+  }
+
+  test.each([
+    { beta: 1.1, explained: 0.6 },
+    { beta: 3, explained: 0.9 },
+  ])('are said to where it is most of them: %o', (more) => {
+    expect(said(more)).toContain(leaning.sentence)
+  })
+
+  test.each([
+    { beta: 1.1, explained: 0.4 },
+    { beta: 3, explained: 0.7 },
+    { beta: 7, explained: 0.9 },
+  ])('are not where it is little of them, or another size of it: %o', (more) => {
+    expect(said(more)).not.toContain(leaning.sentence)
+  })
+
+  test('are not where the tensor is another one', () => {
+    const arrangement = { says: 'it is what A should be', kind: 'whole' } as const
+    const text = said({ beta: 1.1, explained: 0.9 }, { ...wrong, arrangement })
+    expect(text).toContain(arrangement.says)
+    expect(text).not.toContain(leaning.sentence)
+  })
+
+  test('and nothing is said of likeness beside a bug that has a name', () => {
+    const arrangement = { says: 'like nothing', kind: 'unlike' } as const
+    const output = { ...wrong, arrangement }
+    expect(said({ beta: 3, explained: 0.1 }, output)).toContain(arrangement.says)
+    const blame = {
+      findings: [{ ...leaning, kind: 'consistent' as const }],
+      invisible: [],
+      tried: 3,
+      drawn: 16,
+    }
+    const judgement: Judgement = { id: 'stvit/eq1', verdict: 'fail', outputs: [output], absent: [], blame }
+    expect(judgementLines(judgement).join('\n')).not.toContain(arrangement.says)
+  })
+})
 
 test('a format that may be meant is named with the profile that allows it', () => {
   const found = { ...leaning, kind: 'consistent', beta: 1, profile: 'bf16-model' } as const

@@ -8,6 +8,7 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
   const first = outputs.find(({ fromUpstream, reason, verdict: own }) =>
     isWrong(fromUpstream?.verdict ?? (reason === undefined ? 'pass' : own)),
   )
+  const isNamed = blame?.findings.some(({ kind }) => kind === 'consistent') === true
   const lines = [`${paint.verdict(verdict)}  ${id}${summary(outputs)}`]
   for (const output of outputs) {
     if (output.verdict === 'pass') continue
@@ -20,7 +21,8 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
     } else if (fromInputs?.worst !== undefined && isWrong(fromInputs.verdict)) {
       lines.push(`    from the inputs (on its own upstream it holds): ${place(fromInputs.worst)}`)
     }
-    if (output.arrangement !== undefined) lines.push(`    ${paint.bold(output.arrangement.says)}`)
+    if (output.arrangement !== undefined && !(isNamed && output.arrangement.kind === 'unlike'))
+      lines.push(`    ${paint.bold(output.arrangement.says)}`)
   }
   if (outputs.length > 1 && first !== undefined)
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
@@ -29,7 +31,7 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
       verdict,
       blame,
       outputs.some((output) => isWrong(output.verdict)),
-      first?.arrangement?.whole === true,
+      first?.arrangement?.kind === 'whole',
     ),
   )
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
@@ -70,7 +72,12 @@ function blameLines(
     const main = profile !== undefined || isAboutWhole(beta) ? MAIN.whole : MAIN.other
     return explained >= main || before - after >= MAIN.whole * Math.max(1, before)
   })
-  const shown = (consistent.length > 0 ? consistent : leaning).slice(0, EXPLANATIONS)
+  // less than none of a bug is seldom what is wrong
+  const likely = leaning.some(isPositive) ? leaning.filter(isPositive) : leaning
+  const shown = (consistent.length > 0 ? consistent : isWrongBesides ? likely : leaning).slice(
+    0,
+    EXPLANATIONS,
+  )
   if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike, kind, profile }) => {
     const others = alike.length === 0 ? '' : `; here not to be told from ${alike.join(', ')}`
@@ -78,6 +85,10 @@ function blameLines(
       kind === 'consistent' && profile !== undefined ? `; if it is meant: --profile ${profile}` : ''
     return `  ${paint.bold(sentence)}${others}${meant}`
   })
+}
+
+function isPositive({ id, beta }: Blame['findings'][number]): boolean {
+  return beta === null || beta > 0 || id.startsWith('gain/')
 }
 
 /** β of a bug that is there, perhaps with another beside it. */

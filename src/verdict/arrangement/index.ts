@@ -1,4 +1,5 @@
 import type { Shape } from '../../../reference/tensor.ts'
+import { bf16, fp16, tf32, type Format } from '../directions/formats.ts'
 import { ordersOf } from './orders.ts'
 import { partOf } from './part.ts'
 
@@ -6,8 +7,11 @@ import { partOf } from './part.ts'
 export interface Arrangement {
   /** What a user reads: `it is what A_g should be`. */
   readonly says: string
-  /** Whether that is all that is wrong with it: then no bug in its numbers need be looked for. */
-  readonly whole: boolean
+  /**
+   * `whole`: that is all that is wrong with it, and no bug in its numbers need be looked for. `part`: so far, or in one part. `unlike`: nothing but that it is
+   * like nothing.
+   */
+  readonly kind: 'whole' | 'part' | 'unlike'
 }
 
 type Numbers = ArrayLike<number>
@@ -19,6 +23,8 @@ export interface Arranged {
   readonly axes: readonly string[]
   readonly found: Numbers
   readonly isMask: boolean
+  /** Whether a legal runtime's files are in float32. */
+  readonly isFloat32: boolean
   /** What the equation gives, on the runtime's own upstream and from the inputs. */
   readonly expected: readonly Numbers[]
   /** |found − expected[0]| in deviations of noise. */
@@ -29,6 +35,8 @@ export interface Arranged {
   readonly others: ReadonlyMap<string, Numbers>
 }
 
+/** The narrower first: what fits TF32 may fit these. */
+const FORMATS: readonly Format[] = [bf16, fp16, tf32]
 /** Share of the errors' energy that may be left where a tensor is said to be another. */
 const NOTHING = 1e-8
 /** Fewer elements than this are like anything. */
@@ -46,9 +54,11 @@ export function arrangementOf(arranged: Arranged): Arrangement | undefined {
   const says = isFinite
     ? (constantOf(arranged) ?? anotherOf(arranged) ?? reorderedOf(arranged) ?? swappedOf(arranged))
     : swappedOf(arranged)
-  if (says !== undefined) return { says: `it is ${says}`, whole: true }
+  if (says !== undefined) return { says: `it is ${says}`, kind: 'whole' }
   const part = inPart(arranged, shape)
-  if (part !== undefined) return { says: part, whole: false }
+  if (part !== undefined) return { says: part, kind: 'part' }
+  const format = formatOf(arranged)
+  if (format !== undefined) return { says: `all its elements are ${format} numbers`, kind: 'part' }
   return isFinite ? unlikeOf(arranged) : undefined
 }
 
@@ -135,6 +145,14 @@ function inPart({ found, isOff, deviations }: Arranged, shape: Shape): string | 
   return `off at ${part.says} alone${zeros ? ', where it is 0' : ''}`
 }
 
+/** The short format that holds all of a tensor's elements, and not what they should be. */
+function formatOf({ found, expected: [expected], isMask, isFloat32 }: Arranged): string | undefined {
+  if (isMask || !isFloat32) return undefined
+  const holds = ({ round }: Format, x: Numbers): boolean =>
+    Array.prototype.every.call(x, (value: number) => round(value) === value)
+  return FORMATS.find((format) => holds(format, found) && !holds(format, expected))?.name
+}
+
 function unlikeOf({ found, expected: [v], isMask }: Arranged): Arrangement | undefined {
   const n = found.length
   if (isMask || n < UNLIKE.elements) return undefined
@@ -148,8 +166,8 @@ function unlikeOf({ found, expected: [v], isMask }: Arranged): Arrangement | und
   const correlation = xv / Math.sqrt(xx * vv)
   if (!(Math.abs(correlation) < UNLIKE.deviations / Math.sqrt(n))) return undefined
   return {
-    says: `it is no more like what it should be than chance (correlation ${correlation.toFixed(2)}): the answer to another question?`,
-    whole: false,
+    says: `it is no more like what it should be than chance (correlation ${correlation.toFixed(2)}): of another question, or from elsewhere in memory?`,
+    kind: 'unlike',
   }
 }
 

@@ -13,14 +13,14 @@ export function ordersOf(shape: Shape, names: readonly string[]): Order[] {
   const axes = shape.map((extent, axis) => ({ axis, extent, name: names[axis] })).filter(isLong)
   return [
     ...permutationsOf(shape, names),
+    { says: 'one element too late in memory', from: (index) => index - 1 },
+    { says: 'one element too early in memory', from: (index) => index + 1 },
     ...axes.flatMap(({ axis, extent, name }) => [
       along(shape, axis, `at ${name} 0, for every ${name}`, () => 0),
       along(shape, axis, `with ${name} in reverse`, (i) => extent - 1 - i),
       along(shape, axis, `moved on by one along ${name}`, (i) => i - 1),
       along(shape, axis, `moved back by one along ${name}`, (i) => (i + 1 < extent ? i + 1 : -1)),
     ]),
-    { says: 'one element too late in memory', from: (index) => index - 1 },
-    { says: 'one element too early in memory', from: (index) => index + 1 },
   ]
 }
 

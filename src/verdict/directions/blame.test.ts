@@ -70,6 +70,49 @@ describe('blame', () => {
     expect(first.id).toBe('layer-norm/epsilon=0.00001')
   })
 
+  test('counts how often a bias was added', () => {
+    const asked = sample(findEquation('stvit/eq6'), 2, {
+      sizes: { C: 12, rC: 24 },
+      config: { heads: 3 },
+      lead: [2],
+      has: () => true,
+    })
+    const base = float32Dense()
+    const rules = withRule(base.rules, {
+      linear: (x, w, b) => {
+        const y = base.rules.linear(x, w, b)
+        return w.shape[1] === 24 && b !== undefined ? base.rules.add(base.rules.add(y, b), b) : y
+      },
+    })
+    const thrice = new Map([...evaluate({ ...base, rules }, asked)].map(([path, x]) => [path, read(base, x)]))
+    const [first] = blame(request(thrice, {}, asked)).findings
+    expect(first).toMatchObject({ id: 'bias-missing/ffn.fc2/times=3', kind: 'consistent' })
+    expect(first.sentence).toMatch(/^consistent with the bias of ffn\.fc2 added 3 times \(β = 1\.0/)
+  })
+
+  test('says nothing of one wrong number but what explains all of it', () => {
+    const loss = sample(findEquation('sparsifiner/eq8'), 2, { lead: [4, 5] })
+    const [value] = [...answer(loss).values()]
+    if (value.kind !== 'dense') throw new Error('a loss is dense')
+    const by = (factor: number): string[] => {
+      const found = new Map<string, Value>([
+        [
+          'loss',
+          {
+            kind: 'dense',
+            tensor: tensor(
+              value.tensor.data.map((x) => factor * x),
+              [],
+            ),
+          },
+        ],
+      ])
+      return blame(request(found, {}, loss)).findings.map(({ id }) => id)
+    }
+    expect(by(0.37)).toEqual([])
+    expect(by(0.5)).toEqual(['reduction/half/loss/2'])
+  })
+
   test('gives the same answer every time', () => {
     expect(blame(request(found))).toEqual(blame(request(found)))
   })

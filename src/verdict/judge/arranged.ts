@@ -16,6 +16,7 @@ interface Evaluations {
   /** From the inputs, and on the runtime's own upstream. */
   readonly free: Exposures
   readonly forced: Exposures
+  readonly isFloat32: boolean
   readonly meaningful: (output: ReadOutput) => Meaning | undefined
 }
 
@@ -42,6 +43,7 @@ export function arranged(judgement: OutputJudgement, evaluations: Evaluations): 
     axes: axesOf(shape, output.spec.dims),
     found,
     isMask: output.value.kind === 'mask',
+    isFloat32: evaluations.isFloat32,
     expected: truths.map(numbersOf),
     ...errorsIn(found, truths[0]),
     others: othersOf(name, shape, question, free),

@@ -125,6 +125,7 @@ function judge(
   const [alone, besides] = [new Map(settledMasks), shown].map((some) =>
     drawnErrors(question, new Set(read.keys()), { found: some, judged: judgedIn }, erf),
   )
+  const isFloat32 = Object.values(profile.formats).every((format) => format === 'float32')
   const judgements = [...read]
     .map(([name, output]) =>
       judgeOutput(
@@ -137,7 +138,7 @@ function judge(
         suspicionsOf(profile),
       ),
     )
-    .map((judgement) => arranged(judgement, { question, read, free, forced, meaningful }))
+    .map((judgement) => arranged(judgement, { question, read, free, forced, meaningful, isFloat32 }))
   const absent = Object.entries(equation.exposes).flatMap(([name, { output }]) =>
     output === true && !read.has(name) ? [name] : [],
   )

@@ -15,7 +15,7 @@ const MOST = 2 ** 22
 /** Sums of products kept in a short format while they are summed, term by term in order; factors in float32, or in that format too. */
 export const accumulations: Suspects = (tape) =>
   placesOf(tape).flatMap(({ id, says, calls }) =>
-    calls.reduce((sum, call) => sum + multiplyAdds(call), 0) > MOST
+    calls.reduce((total, call) => total + multiplyAdds(call), 0) > MOST
       ? []
       : [bf16, fp16].flatMap((format): Direction[] => [
           {
@@ -32,6 +32,32 @@ export const accumulations: Suspects = (tape) =>
           },
         ]),
   )
+
+/** The same of the sums and means that losses are. */
+export const shortSums: Suspects = (tape) => {
+  const calls = callsOf(tape, 'sum', 'mean')
+  if (calls.length === 0 || calls.some(({ operands }) => sizeOf(shapeOf(operands[0])) > MOST)) return []
+  return [bf16, fp16].map((format): Direction => {
+    const sum = (usual: Rules, x: Tensor, over: 'all' | 'last'): Tensor => {
+      const width = over === 'all' ? x.size : (x.shape.at(-1) ?? 1)
+      return map(usual.sum(x, over), (_, row) => {
+        let total = 0
+        for (let i = row * width; i < (row + 1) * width; i++) total = format.round(total + x.data[i])
+        return total
+      })
+    }
+    return {
+      id: `accumulated/${format.name}/reductions`,
+      says: `sums and means accumulated in ${format.name}`,
+      gross: true,
+      run: altered(tape, calls, (usual) => ({
+        sum: (x, over) => sum(usual, x, over),
+        mean: (x, over) =>
+          usual.scale(sum(usual, x, over), 1 / (over === 'all' ? x.size : (x.shape.at(-1) ?? 1))),
+      })),
+    }
+  })
+}
 
 /** One factor of products in a short format: weights, or keys and values. */
 export const shortFactors: Suspects = (tape) =>

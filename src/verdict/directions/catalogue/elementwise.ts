@@ -35,7 +35,26 @@ const earlyGelus: Suspects = (tape) =>
   callsOf(tape, 'gelu').flatMap((call): Direction[] => {
     const before = tape.calls.at(call.index - 1)
     if (before?.step !== 'linear' && before?.step !== 'layerNorm') return []
+    const inEpilogue = altered(tape, [before, call], (usual) => ({
+      linear: (x, weight, bias) => {
+        const y = usual.gelu(usual.linear(x, weight))
+        return bias === undefined ? y : usual.add(y, bias)
+      },
+      gelu: (x) => x,
+    }))
+    const beforeBias: Direction[] =
+      before.step === 'linear' && before.operands[2] !== undefined
+        ? [
+            {
+              id: `gelu/before-bias/${call.shownIn}/${call.index}`,
+              says: `GELU before the bias of ${before.shownIn} is added`,
+              gross: true,
+              run: inEpilogue,
+            },
+          ]
+        : []
     return [
+      ...beforeBias,
       {
         id: `gelu/early/${call.shownIn}/${call.index}`,
         says: `GELU before ${before.shownIn}, not after`,

@@ -49,8 +49,8 @@ export const exchanges: Suspects = (tape) =>
     }
     return [
       direction(`${a}<->${b}`, `${a} and ${b} exchanged`, new Map([...pairs, ...pairs.map(turned)])),
-      direction(`${a}->${b}`, `${a} in place of ${b} too`, new Map(pairs.map(turned))),
-      direction(`${b}->${a}`, `${b} in place of ${a} too`, new Map(pairs)),
+      direction(`${a}->${b}`, `${a} taken for ${b} as well`, new Map(pairs.map(turned))),
+      direction(`${b}->${a}`, `${b} taken for ${a} as well`, new Map(pairs)),
     ].flat()
   })
 

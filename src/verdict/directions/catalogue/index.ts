@@ -1,13 +1,20 @@
 import type { Direction } from '../direction.ts'
 import type { Tape } from '../tape.ts'
-import { accumulations, shortFactors } from './accumulations.ts'
+import { accumulations, shortFactors, shortSums } from './accumulations.ts'
 import { choices, options } from './choices.ts'
 import { factors, gelus, scoreScales, sums } from './elementwise.ts'
 import { exchanges, stale, sumsAmongParts } from './exchanges.ts'
 import { finiteMasks } from './masks.ts'
 import { missingNorms, norms } from './norm.ts'
 import { convolutions } from './convolutions.ts'
-import { gains, missingBiases, repeatedBiases, shortResults, transposedWeights } from './products.ts'
+import {
+  gains,
+  missingBiases,
+  noBiases,
+  repeatedBiases,
+  shortResults,
+  transposedWeights,
+} from './products.ts'
 import { reductions, targets } from './reductions.ts'
 import { shortFormats } from './short-formats.ts'
 import { remainders, shortRows, tiledSoftmaxes } from './remainders.ts'
@@ -38,6 +45,7 @@ const SUSPECTS = [
   shortFormats,
   shortResults,
   towardZero,
+  noBiases,
   exchanges,
   stale,
   sumsAmongParts,
@@ -46,6 +54,7 @@ const SUSPECTS = [
   remainders,
   shortFactors,
   accumulations,
+  shortSums,
   gains,
 ]
 

@@ -27,6 +27,23 @@ export const missingBiases: Suspects = (tape) =>
     }),
   )
 
+/** No bias in any layer: a kernel that does not add them. */
+export const noBiases: Suspects = (tape) => {
+  const calls = callsOf(tape, ...LINEAR).filter(({ operands }) => operands[2] !== undefined)
+  if (layersOf(calls).length < 2) return []
+  return [
+    {
+      id: 'bias-missing-everywhere',
+      says: 'the biases of all layers left out',
+      gross: true,
+      run: altered(tape, calls, (usual) => ({
+        linear: (x, weight) => usual.linear(x, weight),
+        convolve: (x, weight, _, groups) => usual.convolve(x, weight, undefined, groups),
+      })),
+    },
+  ]
+}
+
 /** Calls by the layer that they are of, and by where they show: key windows of several sizes each have their own. */
 function layersOf(calls: readonly Call[]): Call[][] {
   const layers: Call[][] = []

@@ -33,11 +33,17 @@ export const remainders: Suspects = (tape) => {
     }
     return [...tails].map(([lost, tail]): Direction => ({
       id: `remainder/${lost}/${id}`,
-      says: `the last ${[...new Set(lost.split(',').filter((n) => n !== '0'))].join(' or ')} of the terms that ${says} sum${says.startsWith('the') ? 's' : ''} left out`,
+      says: `the last ${tailOf(lost)} of the sums in ${says} left out`,
       gross: true,
       run: altered(tape, calls, (usual) => shortened(usual, tail)),
     }))
   })
+}
+
+/** `term`, or `4 or 8 terms`. */
+function tailOf(lost: string): string {
+  const counts = [...new Set(lost.split(','))].filter((n) => n !== '0')
+  return counts.join() === '1' ? 'term' : `${counts.join(' or ')} terms`
 }
 
 /** The factor of a product whose rows are summed along. */

@@ -1,5 +1,7 @@
+import type { Tensor } from '../../../../reference/tensor.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { shapeOf } from '../elements.ts'
+import type { Call } from '../tape.ts'
 import type { Rules } from '../traced.ts'
 import { otherWindows } from './windows.ts'
 
@@ -14,12 +16,50 @@ export const orders: Suspects = (tape) => [
   })),
   ...headSplits(tape),
   ...headMerges(tape),
+  ...lostHeads(tape),
   ...missingParts(tape),
   ...transposedFactors(tape),
   ...unfoldings(tape),
   ...grids(tape),
   ...otherWindows(tape),
 ]
+
+/** Heads that are not computed, or all from the first: an index that leaves them out. */
+const lostHeads: Suspects = (tape) => {
+  const heads = Number(tape.question.config['heads'] ?? 1)
+  const inHeads = (call: Call): boolean => heads > 1 && shapeOf(call.result.x).at(-3) === heads
+  const products = callsOf(tape, 'matmul').filter(inHeads)
+  const direction = (
+    id: string,
+    says: string,
+    calls: readonly Call[],
+    rules: (usual: Rules) => Partial<Rules>,
+  ): Direction[] =>
+    calls.length === 0 ? [] : [{ id: `order/${id}`, says, gross: true, run: altered(tape, calls, rules) }]
+  const first = (usual: Rules, x: Tensor): Tensor =>
+    usual.concat(
+      Array.from({ length: heads }, () => usual.slice(x, -3, 0, 1)),
+      -3,
+    )
+  return [
+    ...direction('last-head-lost', 'the last head left 0', products, (usual) => ({
+      matmul: (x, y) => {
+        const all = usual.matmul(x, y)
+        const some = usual.slice(all, -3, 0, heads - 1)
+        return usual.concat([some, usual.scale(usual.slice(all, -3, heads - 1, heads), 0)], -3)
+      },
+    })),
+    ...direction('first-head-for-all', 'the values of head 0 weighed for every head', products, (usual) => ({
+      matmul: (x, y) => first(usual, usual.matmul(x, y)),
+    })),
+    ...direction(
+      'first-weights-for-all',
+      'the softmax of head 0 taken for every head',
+      callsOf(tape, 'softmax').filter(inHeads),
+      (usual) => ({ softmax: (x) => first(usual, usual.softmax(x)) }),
+    ),
+  ]
+}
 
 /** Of tokens that are joined, one part left out: queries that are no keys. Windows are not: what follows needs all of them. */
 const missingParts: Suspects = (tape) =>
