@@ -142,6 +142,7 @@ function inPart({ found, isOff, deviations }: Arranged, shape: Shape): string | 
     }
   }
   if (elsewhere === 0 || squares > NOISE ** 2 * elsewhere) return undefined
+  if (part.elements === 1) return 'every other element is right'
   return `off at ${part.says} alone${zeros ? ', where it is 0' : ''}`
 }
 

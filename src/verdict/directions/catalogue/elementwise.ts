@@ -212,6 +212,7 @@ function termOf(tape: Tape, operand: unknown, place: string): string {
   const name = shortName(tape, operand) ?? exposedAs(tape, operand)
   if (name !== undefined) return name
   if (maker?.step === 'scale' || maker?.step === 'reshape') return termOf(tape, maker.operands[0], place)
+  if (maker?.step === 'add') return maker.operands.map((term) => termOf(tape, term, place)).join(' + ')
   return maker === undefined ? `the ${place} term` : `the result of ${layerOf(tape, maker) ?? maker.step}`
 }
 

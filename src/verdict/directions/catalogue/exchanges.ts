@@ -3,6 +3,7 @@ import { sameShape, type Shape } from '../../../../reference/tensor.ts'
 import { altered, callsOf, shortName, type Direction, type Suspects } from '../direction.ts'
 import { shapeOf } from '../elements.ts'
 import type { Tape } from '../tape.ts'
+import { nameOfLayer } from './products.ts'
 
 /** Names of tensors that are taken for one another, where they are of one shape: what stands in one for what stands in the other. */
 const TAKEN: readonly (readonly [one: string, other: string])[] = [
@@ -90,7 +91,10 @@ export const stale: Suspects = (tape) => {
       const value = tape.question.tensors.get(name)
       if (value?.kind !== 'dense' || !sameShape(value.tensor.shape, shapeOf(operand))) return []
       const input = value.tensor
-      const of = call.step === 'add' ? `added in ${call.shownIn}` : `taken in ${call.shownIn}`
+      const of =
+        call.step === 'linear'
+          ? `taken in ${nameOfLayer(tape, call)}`
+          : `${call.step === 'add' ? 'added' : 'taken'} in ${call.shownIn}`
       return [
         {
           id: `stale/${name}/${call.shownIn}/${call.index}`,

@@ -60,5 +60,13 @@ const SUSPECTS = [
 
 /** Every suspected bug that an equation can have by the primitives it calls. */
 export function suspectsOf(tape: Tape): readonly Direction[] {
-  return SUSPECTS.flatMap((suspects) => suspects(tape))
+  const directions = SUSPECTS.flatMap((suspects) => suspects(tape))
+  const places = new Map<string, Direction[]>()
+  for (const one of directions) places.set(one.says, [...(places.get(one.says) ?? []), one])
+  return directions.map((one) => {
+    const alike = places.get(one.says) ?? []
+    if (alike.length < 2) return one
+    // where nothing else tells its places apart, their order does
+    return { ...one, says: `${one.says} (place ${alike.indexOf(one) + 1} of ${alike.length})` }
+  })
 }
