@@ -95,7 +95,7 @@ describe('blame', () => {
     const [value] = [...answer(loss).values()]
     if (value.kind !== 'dense') throw new Error('a loss is dense')
     const by = (factor: number): string[] => {
-      const found = new Map<string, Value>([
+      const wrong = new Map<string, Value>([
         [
           'loss',
           {
@@ -107,7 +107,7 @@ describe('blame', () => {
           },
         ],
       ])
-      return blame(request(found, {}, loss)).findings.map(({ id }) => id)
+      return blame(request(wrong, {}, loss)).findings.map(({ id }) => id)
     }
     expect(by(0.37)).toEqual([])
     expect(by(0.5)).toEqual(['reduction/half/loss/2'])

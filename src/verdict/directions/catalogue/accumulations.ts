@@ -82,14 +82,10 @@ export const shortFactors: Suspects = (tape) =>
               })),
             },
           ]
-    return [
-      ...direction('weights', 'weights, and nothing else,', callsOf(tape, 'linear', 'convolve')),
-      ...direction(
-        'second',
-        'the second factors of attention (keys, values), and nothing else,',
-        callsOf(tape, 'matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmulDense'),
-      ),
-    ]
+    const attention = callsOf(tape, 'matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmulDense')
+    return direction('weights', 'weights, and nothing else,', callsOf(tape, 'linear', 'convolve')).concat(
+      direction('second', 'the second factors of attention (keys, values), and nothing else,', attention),
+    )
   })
 
 function placesOf(tape: Tape): Place[] {

@@ -23,7 +23,7 @@ export const gelus: Suspects = (tape) => {
     [...forms, ...slips].map(([name, sentence, f]): Direction => ({
       id: `gelu/${name}${id}`,
       says: `${sentence}${says}`,
-      ...(slips.some(([slip]) => slip === name) ? { gross: true } : {}),
+      gross: slips.some(([slip]) => slip === name),
       run: altered(tape, calls, () => ({ gelu: (x) => map(x, f) })),
     })),
   )
@@ -53,8 +53,7 @@ const earlyGelus: Suspects = (tape) =>
             },
           ]
         : []
-    return [
-      ...beforeBias,
+    const early: Direction[] = [
       {
         id: `gelu/early/${call.shownIn}/${call.index}`,
         says: `GELU before ${before.shownIn}, not after`,
@@ -65,6 +64,7 @@ const earlyGelus: Suspects = (tape) =>
         })),
       },
     ]
+    return beforeBias.concat(early)
   })
 
 function tanhGelu(x: number): number {
@@ -116,7 +116,7 @@ export const scoreScales: Suspects = (tape) => {
       .map(([name, sentence, other]): Direction => ({
         id: `scale/${name}${id}`,
         says: `${sentence}${says}`,
-        ...(name === 'padded-d' || name === 'sqrt-n' ? { gross: true } : {}),
+        gross: name === 'padded-d' || name === 'sqrt-n',
         run: altered(tape, calls, (usual) => ({
           scale: (y) => usual.scale(y, other),
           sparseScale: (y) => usual.sparseScale(y, other),

@@ -67,6 +67,10 @@ export function suspectsOf(tape: Tape): readonly Direction[] {
     const alike = places.get(one.says) ?? []
     if (alike.length < 2) return one
     // where nothing else tells its places apart, their order does
-    return { ...one, says: `${one.says} (place ${alike.indexOf(one) + 1} of ${alike.length})` }
+    return saying(one, `${one.says} (place ${alike.indexOf(one) + 1} of ${alike.length})`)
   })
+}
+
+function saying(direction: Direction, says: string): Direction {
+  return { ...direction, says }
 }
