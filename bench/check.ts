@@ -1,5 +1,5 @@
-import { withRule } from '../reference/arithmetic.ts'
-import { float32Dense } from '../reference/float32/index.ts'
+import { withRule, type Arithmetic } from '../reference/arithmetic.ts'
+import { float32Dense, type FullKinds } from '../reference/float32/index.ts'
 import { tensor, type Tensor } from '../reference/tensor.ts'
 import { float64 } from '../src/arithmetics/float64.ts'
 import { evaluate } from '../src/arithmetics/evaluate.ts'
@@ -9,18 +9,20 @@ import { findEquation } from '../src/cases/names.ts'
 import type { Question } from '../src/cases/question.ts'
 import type { RawTensor } from '../src/cases/raw-tensor.ts'
 import { rawOf } from '../src/cases/write-case.ts'
+import { random } from '../src/random.ts'
 import { judgeUnder } from '../src/verdict/judge/index.ts'
 import { portable } from '../src/verdict/profile/shipped.ts'
 import { compare, type Comparison, type Contender, type Suite } from './suite.ts'
 
 const sizes = { Ns: 16, Ni: 196, C: 384, rC: 1536 }
 
+type Rules = Arithmetic<FullKinds>
 type Answer = ReadonlyMap<string, RawTensor>
 
-/** Answers with another GELU in float32. */
-function answerWith(question: Question, gelu?: (x: Tensor) => Tensor): Answer {
+/** Answers with other rules in float32. */
+function answerWith(question: Question, patch: Partial<Rules> = {}): Answer {
   const base = float32Dense()
-  const evaluator = { ...base, rules: gelu === undefined ? base.rules : withRule(base.rules, { gelu }) }
+  const evaluator = { ...base, rules: withRule(base.rules, patch) }
   return new Map([...evaluate(evaluator, question)].map(([name, x]) => [name, rawOf(read(base, x))]))
 }
 
@@ -39,6 +41,18 @@ function brokenGelu(x: Tensor): Tensor {
     Float32Array.from(data, (y, i) => (i === 77 ? y + 0.5 : y)),
     shape,
   )
+}
+
+/** No bug that has a name: what every layer gives is off at random. */
+function scatteredLinear(): Rules['linear'] {
+  const numbers = random('scattered')
+  return (x, weight, bias) => {
+    const { data, shape } = float32Dense().rules.linear(x, weight, bias)
+    return tensor(
+      Float32Array.from(data, (y) => y * (1 + 1e-3 * numbers.normal())),
+      shape,
+    )
+  }
 }
 
 /**
@@ -63,8 +77,9 @@ export const checkSuite: Suite = {
       [
         { name: 'float64 evaluation', run: () => void evaluate(truth, question) },
         ...judging('', answerWith(question)),
-        ...judging('a bug with a name, ', answerWith(question, tanhGelu)),
-        ...judging('a bug without, ', answerWith(question, brokenGelu)),
+        ...judging('a bug with a name, ', answerWith(question, { gelu: tanhGelu })),
+        ...judging('a bug without, ', answerWith(question, { gelu: brokenGelu })),
+        ...judging('scattered layers, ', answerWith(question, { linear: scatteredLinear() })),
       ],
       { title: this.description, unit: 'cases/s', work: 1, rounds: 7 },
     )

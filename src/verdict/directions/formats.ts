@@ -25,27 +25,26 @@ function format(
     const shift = 1.5 * 2 ** 52 * Math.max(2 ** (exponent - 1023 - digits + 1), least)
     return exponent < 2047 && shift < 2 ** 1023 ? shift : 0
   })
-  const roundIn = (data: Float64Array<ArrayBuffer>): void => {
-    const words = new Uint32Array(data.buffer)
-    for (let i = 0; i < data.length; i++) {
-      const shift = shifts[(words[2 * i + 1] >>> 20) & 2047]
-      data[i] = data[i] + shift - shift
-      if (Math.abs(data[i]) > largest) data[i] = Math.sign(data[i]) * Infinity
-    }
+  /** @param high the upper half of the bits of x */
+  const rounded = (x: number, high: number): number => {
+    const shift = shifts[(high >>> 20) & 2047]
+    const y = x + shift - shift
+    return Math.abs(y) > largest ? Math.sign(y) * Infinity : y
   }
   const one = new Float64Array(1)
+  const halves = new Uint32Array(one.buffer)
   return {
     name,
     short,
     round: (x) => {
       one[0] = x
-      roundIn(one)
-      return one[0]
+      return rounded(x, halves[1])
     },
     roundAll: ({ data, shape }) => {
-      const rounded = new Float64Array(data)
-      roundIn(rounded)
-      return tensor(rounded, shape)
+      const all = new Float64Array(data)
+      const words = new Uint32Array(all.buffer)
+      for (let i = 0; i < all.length; i++) all[i] = rounded(all[i], words[2 * i + 1])
+      return tensor(all, shape)
     },
   }
 }

@@ -83,7 +83,7 @@ export function tryDirections(trying: Trying, draw: boolean): Trials {
   }
   tryAll(suspects.filter(({ costly = false, gross = false }) => !costly && !gross))
   if (draw || !isExplained(field, tried)) tryAll(suspects.filter(({ costly = false }) => costly))
-  if (draw || (suspected && isSpread(field) && !isExplained(field, tried)))
+  if (draw || (suspected && isGross(field) && !isExplained(field, tried)))
     tryAll(suspects.filter(({ gross = false }) => gross))
   const zz = energy(field.z)
   const near = draw ? tried : tried.filter((trial) => isNear(trial) && mayBeNamed(trial, field, zz))
@@ -142,13 +142,14 @@ function canShow(tape: Tape, { run }: Direction, where: ReadonlySet<string>): bo
   return run.at === undefined || run.at.some((call) => [...tape.reach(call)].some((path) => where.has(path)))
 }
 
-/** Share of ‖z‖² that is not in its largest element, from which on errors are not one element's alone. */
-const ALONE = 1e-4
+/** Share of ‖z‖² that is not in its largest element, from which on errors are not one element's alone; and |z| from which one is gross. */
+const [ALONE, GROSS] = [1e-4, 100]
 
-/** Whether more than one element is off: one alone is no bug that is gross wherever it shows. A mask, and a loss, may have no other. */
-function isSpread({ z, size, mismatches }: Field): boolean {
+/** Whether something is grossly off, and more than one element is: one alone is no bug that is gross wherever it shows. A mask, and a loss, may have no other. */
+function isGross({ z, size, mismatches }: Field): boolean {
+  if (mismatches > 0) return true
   const largest = z.reduce((most, value) => Math.max(most, value * value), 0)
-  return size < 2 || mismatches > 0 || !(energy(z) - largest < ALONE * largest)
+  return largest > GROSS ** 2 && (size < 2 || !(energy(z) - largest < ALONE * largest))
 }
 
 /** Elements of a field, and of a direction, by chance of which no bug leaves only noise of another. */

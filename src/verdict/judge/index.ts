@@ -24,7 +24,7 @@ import type { Profile } from '../profile/profile.ts'
 
 /** Versions of what a verdict means: its words and formulas, and the measured thresholds of its suspicions. */
 export const verdictVersions: { readonly verdict: string; readonly thresholds: string } = {
-  verdict: '4',
+  verdict: '5',
   thresholds: thresholds.version,
 }
 
@@ -38,7 +38,7 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  */
 export function judgeUnder(profile: Profile, directions: Directions = 'never'): Judge {
   const [usual, suspected] = [false, true].map((looksAtOrder) => boundedOf(profile, looksAtOrder))
-  const by = (evaluator: Evaluator<BoundedKinds>, question: Question): ReturnType<Judge['about']> => {
+  const by = (evaluator: Evaluator<BoundedKinds>, question: Question): ((outputs: Outputs) => Judged) => {
     const memory = remembered(evaluator)
     const free = lazily(() => {
       const exposures = evaluate(memory.evaluator, question, storedIn(profile))
@@ -51,9 +51,10 @@ export function judgeUnder(profile: Profile, directions: Directions = 'never'): 
     const first = by(usual, question)
     const again = lazily(() => by(suspected, question))
     return (outputs) => {
-      const judgement = first(outputs)
+      const { plain, withNames } = first(outputs)
+      const judgement = plain.verdict === 'suspect' ? plain : withNames()
       // what the order of terms makes of sums is asked where the verdict hangs on it
-      return judgement.verdict === 'suspect' ? again()(outputs) : judgement
+      return judgement.verdict === 'suspect' ? again()(outputs).withNames() : judgement
     }
   }
   return {
@@ -83,14 +84,22 @@ interface Settings {
   readonly directions: Directions
 }
 
+type Outputs = ReadonlyMap<string, RawTensor>
+
+/** A judgement before bugs that have a name were looked for, and the same with those. */
+interface Judged {
+  readonly plain: Judgement
+  readonly withNames: () => Judgement
+}
+
 /** @param evaluated what the equation gives from the case's inputs */
 function judge(
   evaluator: Evaluator<BoundedKinds>,
   { profile, directions }: Settings,
   question: Question,
   evaluated: () => Exposures,
-  outputs: ReadonlyMap<string, RawTensor>,
-): Judgement {
+  outputs: Outputs,
+): Judged {
   const { equation } = question
   const read = new Map<string, ReadOutput>()
   for (const name of Object.keys(equation.exposes)) {
@@ -144,23 +153,17 @@ function judge(
   )
   const verdict = worstOf(judgements.map((judgement) => judgement.verdict))
   const suspected = verdict === 'fail' || verdict === 'suspect'
-  if (
-    directions === 'never' ||
-    found.size === 0 ||
-    !(suspected || (directions === 'always' && suspicionsOf(profile) === 'all'))
-  ) {
-    return { id: equation.id, verdict, outputs: judgements, absent, ...settledOf(computed, masks) }
-  }
-  const known = knownOf(forced, meaningful, read, masks)
-  const blamed = blame({ question, found: shown, known, directions, suspected })
-  const leaning = blamed.findings.length > 0 ? 'suspect' : verdict
+  const plain = { id: equation.id, verdict, outputs: judgements, absent, ...settledOf(computed, masks) }
+  const isIdle = !suspected && (directions !== 'always' || suspicionsOf(profile) !== 'all')
+  if (directions === 'never' || found.size === 0 || isIdle) return { plain, withNames: () => plain }
   return {
-    id: equation.id,
-    verdict: worstOf([verdict, leaning]),
-    blame: blamed,
-    outputs: judgements,
-    absent,
-    ...settledOf(computed, masks),
+    plain,
+    withNames() {
+      const known = knownOf(forced, meaningful, read, masks)
+      const blamed = blame({ question, found: shown, known, directions, suspected })
+      const leaning = blamed.findings.length > 0 ? 'suspect' : verdict
+      return { ...plain, verdict: worstOf([verdict, leaning]), blame: blamed }
+    },
   }
 }
 

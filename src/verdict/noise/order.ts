@@ -39,8 +39,9 @@ export function farOff(x: Real, start: number, count: number, S: number, Q: numb
 }
 
 /**
- * Of a product `x y` in which nobody suspects anything: nearly equal values in a column of y make equal terms, and partial sums are looked at, since tokens come in the order
- * of the image, and those of a sky before those of the ground, whose sum may be far from 0 where they cancel in the end.
+ * Of a product `x y` in which nobody suspects anything: nearly equal values in a column of y make equal terms, and partial
+ * sums are looked at, since tokens come in the order of the image, and those of a sky before those of the ground, whose
+ * sum may be far from 0 where they cancel in the end.
  */
 export function usualOrder(x: Tensor, y: Tensor, n: number): Order {
   // of few terms that may as well be chance
@@ -54,11 +55,11 @@ export function usualOrder(x: Tensor, y: Tensor, n: number): Order {
 
 /** Of any sums of products where a suspicion hangs on it: weights may come in blocks of one sign, or make all terms equal. */
 export function suspectedOrder(multiply: Bilinear, x: Tensor, y: Tensor, n: number): Order {
-  const equal = alikeTerms(multiply, x, y)
   const partial = partialSquares(multiply, x, y)
-  if (multiply !== ofMatmul) return { alike: (i) => Math.max(n, equal[i]), partial, unusual: SUSPECTED }
-  const inColumns = alikeIn(x, y, n)
-  return { alike: (i) => Math.max(inColumns(i), equal[i]), partial, unusual: SUSPECTED }
+  const equal = mayBeAlike(multiply, x, y) ? alikeTerms(multiply, x, y) : undefined
+  const usual = multiply === ofMatmul ? alikeIn(x, y, n) : (): number => n
+  const alike = equal === undefined ? usual : (i: number): number => Math.max(usual(i), equal[i])
+  return { alike, partial, unusual: SUSPECTED }
 }
 
 /** The mean square of the partial sums of every element, after each of eight parts of its terms. */
@@ -78,17 +79,35 @@ function partialSquares(multiply: Bilinear, x: Tensor, y: Tensor): Real {
 }
 
 /**
- * Σ(group size)² of the terms of each element that are all of one magnitude, 0 where they are not. Of m terms that are not 0, A = Σ|t| and Q = Σt², that is where their spread, √(Q/m − (A/m)²), is less than
- * half an ULP of the sum: (m² + (S·m/A)²)/2, those of either sign being a group.
+ * Σ(group size)² of the terms of each element that are all of one magnitude, 0 where they are not. Of m terms that are
+ * not 0, A = Σ|t| and Q = Σt², that is where their spread, √(Q/m − (A/m)²), is less than half an ULP of the sum:
+ * (m² + (S·m/A)²)/2, those of either sign being a group.
  */
 function alikeTerms(multiply: Bilinear, x: Tensor, y: Tensor): Float64Array {
+  const S = multiply.plain(x, y).data
   const held = multiply.plain(indicator(x), indicator(y)).data
   const A = multiply.withMagnitudes(magnitude(x), y).data
   const Q = multiply.withSquares(squared(x), y).data
-  const S = multiply.plain(x, y).data
   return Float64Array.from(held, (m, i) => {
     const spread = Math.max(0, Q[i] / m - (A[i] / m) ** 2)
     return A[i] > 0 && spread <= (UNIT * A[i]) ** 2 ? (m * m + ((S[i] / A[i]) * m) ** 2) / 2 : 0
+  })
+}
+
+/**
+ * Whether four terms of any element are so near to one another that all n of them may be alike: with a spread of at most
+ * uA, two that are not 0 differ by √(2n)·uA at most, and A is about n times either.
+ */
+function mayBeAlike(multiply: Bilinear, x: Tensor, y: Tensor): boolean {
+  const n = multiply.terms(x, y)
+  const near = Math.sqrt(2 * n) * UNIT * n
+  const [first, ...others] = [0, n >> 2, n >> 1, n - 1].map((k) => multiply.part(x, y, k, k + 1).data)
+  return first.some((term, i) => {
+    const a = Math.abs(term)
+    return others.every((terms) => {
+      const b = Math.abs(terms[i])
+      return a === 0 || b === 0 || Math.abs(a - b) <= near * (a + b)
+    })
   })
 }
 

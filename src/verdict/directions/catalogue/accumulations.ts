@@ -12,26 +12,33 @@ const ATTENTION = ['matmul', 'matmulTransposed', 'sparseMatmulDense'] as const
 /** More multiply-adds than this are not redone one after another. */
 const MOST = 2 ** 22
 
+/** Of a product's elements, how many there are to one that is summed anew to see whether it is worth summing all. */
+const SPARSE = 16
+
 /** Sums of products kept in a short format while they are summed, term by term in order; factors in float32, or in that format too. */
-export const accumulations: Suspects = (tape) =>
-  placesOf(tape).flatMap(({ id, says, calls }) =>
+export const accumulations: Suspects = (tape) => {
+  const formats = [bf16, fp16].map((format) => ({
+    format,
+    part: once((last: Call) => altered(tape, [last], (usual) => accumulating(usual, format, same, SPARSE))),
+  }))
+  return placesOf(tape).flatMap(({ id, says, calls }) =>
     calls.reduce((total, call) => total + multiplyAdds(call), 0) > MOST
       ? []
-      : [bf16, fp16].flatMap((format): Direction[] => [
-          {
-            id: `accumulated/${format.name}${id}`,
-            says: `sums accumulated in ${format.name}${says}`,
+      : formats.flatMap(({ format, part }): Direction[] => {
+          const direction = (kind: string, sentence: string, r: (x: number) => number): Direction => ({
+            id: `${kind}/${format.name}${id}`,
+            says: `${sentence}${says}`,
             gross: true,
-            run: altered(tape, calls, (usual) => accumulating(usual, format, same)),
-          },
-          {
-            id: `accumulated-all/${format.name}${id}`,
-            says: `products in ${format.name}, factors, terms and sums${says}`,
-            gross: true,
-            run: altered(tape, calls, (usual) => accumulating(usual, format, format.round)),
-          },
-        ]),
+            part: part(calls[calls.length - 1]),
+            run: altered(tape, calls, (usual) => accumulating(usual, format, r)),
+          })
+          return [
+            direction('accumulated', `sums accumulated in ${format.name}`, same),
+            direction('accumulated-all', `products in ${format.name}, factors, terms and sums`, format.round),
+          ]
+        }),
   )
+}
 
 /** The same of the sums and means that losses are. */
 export const shortSums: Suspects = (tape) => {
@@ -62,7 +69,15 @@ export const shortSums: Suspects = (tape) => {
 /** One factor of products in a short format: weights, or keys and values. */
 export const shortFactors: Suspects = (tape) =>
   [bf16, fp16].flatMap((format) => {
-    const rounded = once((x: Tensor) => map(x, format.round))
+    const rounded = once(format.roundAll)
+    const rules = (usual: Rules): Partial<Rules> => ({
+      linear: (x, weight, bias) => usual.linear(x, rounded(weight), bias),
+      convolve: (x, weight, bias, groups) => usual.convolve(x, rounded(weight), bias, groups),
+      matmul: (x, y) => usual.matmul(x, rounded(y)),
+      matmulTransposed: (x, y) => usual.matmulTransposed(x, rounded(y)),
+      matmulAt: (mask, x, y) => usual.matmulAt(mask, x, rounded(y)),
+      sparseMatmulDense: (x, y) => usual.sparseMatmulDense(x, rounded(y)),
+    })
     const direction = (id: string, says: string, calls: readonly Call[]): Direction[] =>
       calls.length === 0
         ? []
@@ -72,14 +87,8 @@ export const shortFactors: Suspects = (tape) =>
               says: `${says} rounded to ${format.name}`,
               gross: true,
               profile: `${format.short}-inputs`,
-              run: altered(tape, calls, (usual) => ({
-                linear: (x, weight, bias) => usual.linear(x, rounded(weight), bias),
-                convolve: (x, weight, bias, groups) => usual.convolve(x, rounded(weight), bias, groups),
-                matmul: (x, y) => usual.matmul(x, rounded(y)),
-                matmulTransposed: (x, y) => usual.matmulTransposed(x, rounded(y)),
-                matmulAt: (mask, x, y) => usual.matmulAt(mask, x, rounded(y)),
-                sparseMatmulDense: (x, y) => usual.sparseMatmulDense(x, rounded(y)),
-              })),
+              run: altered(tape, calls, rules),
+              ...(calls.length > 2 ? { part: altered(tape, calls.slice(-2), rules) } : {}),
             },
           ]
     const attention = callsOf(tape, 'matmul', 'matmulTransposed', 'matmulAt', 'sparseMatmulDense')
@@ -109,13 +118,19 @@ function same(x: number): number {
   return x
 }
 
-/** @param r rounds factors and terms */
-function accumulating(usual: Rules, format: Format, r: (x: number) => number): Partial<Rules> {
-  const sums = (x: Tensor, y: Tensor): Tensor => accumulated(usual, x, y, format.round, r)
+/**
+ * @param r rounds factors and terms
+ * @param every one of so many elements is summed so, the others as usual
+ */
+function accumulating(usual: Rules, format: Format, r: (x: number) => number, every = 1): Partial<Rules> {
+  const sums = (x: Tensor, y: Tensor): Tensor => {
+    const product = usual.matmulTransposed(x, y)
+    return accumulated(product, x, y, { round: format.round, r, every })
+  }
   return {
     linear: (x, weight, bias) => {
-      const product = sums(x, weight)
-      return bias === undefined ? product : map(usual.add(product, bias), r)
+      const product = accumulated(usual.linear(x, weight), x, weight, { round: format.round, r, every })
+      return bias === undefined ? product : map(usual.add(product, bias), every === 1 ? r : same)
     },
     matmulTransposed: sums,
     matmul: (x, y) => sums(x, usual.swapAxes(y, -1, -2)),
@@ -123,22 +138,21 @@ function accumulating(usual: Rules, format: Format, r: (x: number) => number): P
   }
 }
 
-/** x·yᵀ, summed in order, every partial sum rounded. */
-function accumulated(
-  usual: Rules,
-  x: Tensor,
-  y: Tensor,
-  round: (x: number) => number,
-  r: (x: number) => number,
-): Tensor {
+interface Summing {
+  readonly round: (x: number) => number
+  readonly r: (x: number) => number
+  readonly every: number
+}
+
+/** x·yᵀ as `product` has it, one of every so many elements summed in order instead, every partial sum rounded. */
+function accumulated(product: Tensor, x: Tensor, y: Tensor, { round, r, every }: Summing): Tensor {
   const k = x.shape.at(-1) ?? 1
   const [rows, columns] = [x.shape.at(-2) ?? 1, y.shape.at(-2) ?? 1]
-  const shape = y.shape.length === 2 ? [...x.shape.slice(0, -1), columns] : usual.matmulTransposed(x, y).shape
-  const out = new Float64Array(sizeOf(shape))
+  const out = Float64Array.from(product.data)
   // what has fewer leading dimensions is shared by those of the other
   const [ofX, ofY] = [x.size / (rows * k), y.size / (columns * k)]
   const [a, b] = [Float64Array.from(x.data, r), Float64Array.from(y.data, r)]
-  for (let i = 0; i < out.length; i++) {
+  for (let i = 0; i < out.length; i += every) {
     const [column, row] = [i % columns, Math.floor(i / columns) % rows]
     const batch = Math.floor(i / columns / rows)
     const from = ((batch % ofX) * rows + row) * k
@@ -147,5 +161,5 @@ function accumulated(
     for (let j = 0; j < k; j++) sum = round(sum + r(a[from + j] * b[to + j]))
     out[i] = sum
   }
-  return tensor(out, shape)
+  return tensor(out, product.shape)
 }
