@@ -7,7 +7,7 @@ import { judge } from '../verdict/index.ts'
 import { judgeUnder } from '../verdict/judge/index.ts'
 import type { Judge } from '../verdict/judgement.ts'
 import { undisputed, type Variant } from './legal/variants.ts'
-import { play } from './play.ts'
+import { play, shown, type Exposure } from './play.ts'
 import { drawn, drawnAtSize } from './questions.ts'
 
 /** Questions on which an honest runtime was once called wrong, and what of the judge was at fault. */
@@ -24,6 +24,12 @@ const FORMER: readonly (readonly [id: string, seeds: readonly number[], fault: s
 test.each(FORMER)('%s, seeds %j: %s', (id, seeds) => {
   const asked = seeds.map((seed) => drawn(findEquation(id), seed).question)
   expect(asked.flatMap((question) => alarmsOn(question, undisputed))).toEqual([])
+})
+
+test('one channel, whose mean is divided by 1, with directions always', () => {
+  const { question } = drawn(findEquation('stvit/eq2'), 1_100_005)
+  const by = judgeUnder(judge.profile, 'always')
+  expect(alarmsOn(question, undisputed, by, 'outputs')).toEqual([])
 })
 
 /** The same of questions as the sampler draws them: three or four channels, which average nothing out. */
@@ -55,9 +61,14 @@ test.each(FORMER_AT_SIZE)('%s at size, seed %d, %j: %s', (id, seed, runtimes) =>
   expect(alarmsOn(question, called, judgeUnder(judge.profile, 'always'))).toEqual([])
 })
 
-function alarmsOn(question: Question, runtimes: readonly Variant[], by: Judge = judge): string[] {
+function alarmsOn(
+  question: Question,
+  runtimes: readonly Variant[],
+  by: Judge = judge,
+  exposure: Exposure = 'intermediates',
+): string[] {
   return runtimes.flatMap(({ id, runtime }) => {
-    const answer = [...play(runtime(), question)]
+    const answer = [...shown(question, play(runtime(), question), exposure)]
     const { outputs, blame } = by.judge(
       question,
       new Map(answer.map(([name, value]) => [name, rawOf(value)])),

@@ -4,7 +4,7 @@ import { softmaxDrift } from '../noise/drift.ts'
 import { once } from '../noise/once.ts'
 import { map } from './elements.ts'
 import { noiseOf } from './jitter.ts'
-import { ROUNDING, UNIT } from './units.ts'
+import { DIVISION, ROUNDING, UNIT } from './units.ts'
 
 const c2 = ROUNDING ** 2
 
@@ -34,7 +34,7 @@ export function noisyRows(seed: number): NoisyRows {
         for (let i = 0; i < n; i++) {
           const q = p.data[start + i]
           if (q === 0) continue
-          const division = 2.1 * UNIT * noiseOf(seed + 2, quotient(q))
+          const division = DIVISION * noiseOf(seed + 2, quotient(q))
           out[start + i] = q * (1 + errors[i] - drift + shared + division)
         }
       })
@@ -68,7 +68,9 @@ export function noisyRows(seed: number): NoisyRows {
         const { mu, meanSquare, variance, shifted } = momentsOf(row, eps)
         const m = Math.min(meanSquare, 4 * variance)
         const alike = alikeInRow(x, start, n, mu, variance)
-        const ofMean = c2 * (mu * mu * (alike / 3 + 1) + meanSquare / 6)
+        // of one channel nothing is left but what a division by 1, as any other, may be off; sums of more err by as much
+        const division = n === 1 ? DIVISION : ROUNDING
+        const ofMean = c2 * (mu * mu * (alike / 3) + meanSquare / 6) + (division * mu) ** 2
         const ofVariance =
           c2 * (n / 3 + 1) * m * m +
           4 * c2 * variance * variance +
