@@ -62,6 +62,8 @@ describe('errors that lean along a bug', () => {
     const text = said({ beta: 1.1, explained: 0.9 }, { ...wrong, arrangement })
     expect(text).toContain(arrangement.says)
     expect(text).not.toContain(leaning.sentence)
+    expect(text).not.toContain('none of the')
+    expect(said({ beta: 3, explained: 0.7 })).toContain('none of the')
   })
 
   test('and nothing is said of likeness beside a bug that has a name', () => {

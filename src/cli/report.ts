@@ -78,7 +78,9 @@ function blameLines(
     0,
     EXPLANATIONS,
   )
-  if (shown.length === 0) return [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
+  // what it is instead is said already
+  if (shown.length === 0)
+    return isArranged ? [] : [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike, kind, profile }) => {
     const others = alike.length === 0 ? '' : `; here not to be told from ${alike.join(', ')}`
     const meant =
