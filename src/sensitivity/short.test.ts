@@ -36,12 +36,12 @@ beforeAll(() => {
   results = found()
 }, 600_000)
 
-/** Shares of visible bugs caught, in percent, as measured with verdict 4 on its own reported seeds. They may not fall. */
+/** Shares of visible bugs caught, in percent, as measured with verdict 5 on its own reported seeds. They may not fall. */
 const FLOORS: Record<string, readonly [gross: number, medium: number, subtle: number]> = {
-  outputs: [100, 97.8, 87.7],
-  intermediates: [100, 98.8, 91.1],
-  'outputs, directions': [100, 99.7, 98.2],
-  'intermediates, directions': [100, 99.4, 98.5],
+  outputs: [100, 96.7, 90.7],
+  intermediates: [100, 98.7, 90.8],
+  'outputs, directions': [100, 98.6, 98.4],
+  'intermediates, directions': [100, 99.4, 98],
 }
 
 test.each(Object.keys(FLOORS))('no honest runtime is called wrong: %s', (exposure) => {
