@@ -48,7 +48,7 @@ describe.each(equations.map((equation) => [equation.id, equation] as const))('%s
     const question = sample(equation, 11)
     const runtime = honestRuntimes[0].evaluator(random(11))
     const bugged = record(question, { found: new Map(), judged: () => undefined }, runtime)
-    for (const { id, run } of suspectsOf(bugged)) {
+    for (const { id, run, gross = false } of suspectsOf(bugged)) {
       // its patch is an ULP of the operands, which float32 does not hold; planted by hand below
       if (id === 'sums/toward-zero') continue
       const found = stored(run.evaluate(), (path) => equation.exposes[path].output === true)
@@ -61,7 +61,8 @@ describe.each(equations.map((equation) => [equation.id, equation] as const))('%s
         continue
       const [first] = blamed(question, found).findings
       const named = first === undefined ? [] : [first.id, ...first.alike]
-      if (named.includes(id)) continue
+      // what is gross is tried only where nothing simpler explains the errors
+      if (named.includes(id) || (gross && first?.kind === 'consistent')) continue
       const unseen = blamed(question, found, true).invisible.map((direction) => direction.id)
       expect(unseen, `${id} was taken for ${first?.sentence}`).toContain(id)
     }

@@ -145,11 +145,14 @@ function canShow(tape: Tape, { run }: Direction, where: ReadonlySet<string>): bo
 /** Share of ‖z‖² that is not in its largest element, from which on errors are not one element's alone; and |z| from which one is gross. */
 const [ALONE, GROSS] = [1e-4, 100]
 
-/** Whether something is grossly off, and more than one element is: one alone is no bug that is gross wherever it shows. A mask, and a loss, may have no other. */
+/**
+ * Whether more than one element is off, and grossly where it would cost much to ask: one alone is no bug that is gross
+ * wherever it shows. A mask, and a loss, may have no other.
+ */
 function isGross({ z, size, mismatches }: Field): boolean {
-  if (mismatches > 0) return true
+  if (mismatches > 0 || size < 2) return true
   const largest = z.reduce((most, value) => Math.max(most, value * value), 0)
-  return largest > GROSS ** 2 && (size < 2 || !(energy(z) - largest < ALONE * largest))
+  return (size <= FEW || largest > GROSS ** 2) && !(energy(z) - largest < ALONE * largest)
 }
 
 /** Elements of a field, and of a direction, by chance of which no bug leaves only noise of another. */
