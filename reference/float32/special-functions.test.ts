@@ -76,6 +76,6 @@ describe('GELU', () => {
 
   test('of zero is zero, and next to zero half of x', () => {
     expect(a.gelu(vector(0)).data[0]).toBe(0)
-    for (const x of [1e-300, 1e-20, -1e-20]) expect(a.gelu(vector(x)).data[0] / x).toBeCloseTo(0.5, 15)
+    for (const x of [1e-300, 1e-20, -1e-20]) expect(a.gelu(vector(x)).data[0]).toBe(0.5 * x)
   })
 })

@@ -6,8 +6,7 @@ import type { Tensor } from '../../../reference/tensor.ts'
 import { noiseArithmetic } from '../noise/arithmetic.ts'
 import { ofConvolution, ofLinear, ofMatmul, ofMatmulTransposed, type Bilinear } from '../noise/bilinear.ts'
 import { fill, type Noisy } from '../noise/noise.ts'
-import { softmaxDrift } from '../noise/drift.ts'
-import { logSumExp, logSumExpVariance, softmaxVariance, withDrift } from '../noise/rowwise.ts'
+import { softmaxVariance } from '../noise/rowwise.ts'
 import { scatterOf } from '../noise/scatter.ts'
 import { accuracyOf, stepError } from '../profile/accuracy.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -24,9 +23,10 @@ import { choiceAt, choiceInTopK, choiceOf, chosen, magnitudes, type Choice } fro
 import { elementwiseBounds } from './elementwise.ts'
 import { asOperand } from './flushed.ts'
 import { layerNormBounds } from './layer-norm.ts'
-import { productBounds } from './products.ts'
+import { mostPerRow, productBounds } from './products.ts'
 import { logSoftmaxBounds, poolBounds, reductionBounds } from './reductions.ts'
 import { heldIn, roundingResults } from './results.ts'
+import { softmaxNoise } from './softmax-noise.ts'
 import { asWeights, softmaxBounds } from './softmax.ts'
 import { writtenOut } from './stepwise.ts'
 
@@ -94,24 +94,7 @@ function boundedArithmetic(profile: Profile, looksAtOrder: boolean): Arithmetic<
     ...productBounds(accuracy, multiply, values.v, x, y, n, bias),
     traits: shared(0, x, y),
   })
-  /** A softmax of logits z, with what e^(z − log Σe^z) adds to its noise where that is legal. */
-  const asSoftmax = ({ v: z }: Bounded, p: Bounded): Bounded => {
-    const { most, together } = softmaxDrift(z, p.v)
-    const drifting = {
-      ...withDrift(z, p),
-      traits: { kind: 'softmax', coherent: divided + together, inRow: DRIFT * most },
-    } as const
-    if (!profile.rewrites.logSumExpSoftmax) return drifting
-    // l rounded, and times a rounded log₂e
-    const ofLog = 2 * scatter.c * largestLogSumExp(z, p.v)
-    const { coherent, inRow } = drifting.traits
-    return {
-      ...drifting,
-      s2: t.add(p.s2, logSumExpVariance(scatter, z, p.v)),
-      rowShared: true,
-      traits: { kind: 'softmax', coherent: coherent + ofLog, inRow: inRow + ofLog },
-    }
-  }
+  const asSoftmax = softmaxNoise(profile, scatter, divided)
   const widthOf = ({ v }: Bounded): number => v.shape.at(-1) ?? 1
   const matmulTransposed = (x: Bounded, y: Bounded): Bounded =>
     product(ofMatmulTransposed, noise.matmulTransposed(x, y), x, y, widthOf(x))
@@ -278,21 +261,6 @@ function boundedArithmetic(profile: Profile, looksAtOrder: boolean): Arithmetic<
   return roundingResults(writtenOut(inFloat32, profile), profile)
 }
 
-/** Of what a row drifts to, how much counts as a deviation of what its elements share: with ten of them, its sum may be off by 2½ times the drift. */
-const DRIFT = 1 / 4
-
-/** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */
-function mostPerRow({ v, b }: Bounded): number {
-  const width = v.shape.at(-1) ?? 1
-  let most = 0
-  for (let start = 0; start < v.size; start += width) {
-    let held = 0
-    for (let i = start; i < start + width; i++) if (v.data[i] !== 0 || b.data[i] !== 0) held++
-    most = Math.max(most, held)
-  }
-  return most
-}
-
 /**
  * The bounded arithmetic of a profile with its boundary: what comes in from a file is known exactly, but for its rounding to the
  * profile's format of results.
@@ -312,17 +280,6 @@ export function boundedOf(profile: Profile, looksAtOrder: boolean = false): Eval
     readSparse: ({ v }) => v,
     readMask: ({ shape, data }) => ({ shape, data }),
   }
-}
-
-/** The largest |log Σe^z| of a row of logits with softmax p, of those that are finite. */
-function largestLogSumExp(z: Tensor, p: Tensor): number {
-  const width = p.shape.at(-1) ?? 1
-  let most = 0
-  for (let start = 0; start < p.size; start += width) {
-    const l = Math.abs(logSumExp(z, p, start, width))
-    if (l < Infinity) most = Math.max(most, l)
-  }
-  return most
 }
 
 /** Of what is finite. */

@@ -194,3 +194,15 @@ function narrowed({ rounding }: Profile, format: Format, v: Tensor, b: Tensor, k
     return b.data[i] + Math.max(error(size), error(k * size) / k)
   })
 }
+
+/** The most entries of a row that are not surely 0: the longest sum a sparse product makes. */
+export function mostPerRow({ v, b }: Bounded): number {
+  const width = v.shape.at(-1) ?? 1
+  let most = 0
+  for (let start = 0; start < v.size; start += width) {
+    let held = 0
+    for (let i = start; i < start + width; i++) if (v.data[i] !== 0 || b.data[i] !== 0) held++
+    most = Math.max(most, held)
+  }
+  return most
+}

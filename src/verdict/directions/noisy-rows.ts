@@ -68,7 +68,7 @@ export function noisyRows(seed: number): NoisyRows {
         const { mu, meanSquare, variance, shifted } = momentsOf(row, eps)
         const m = Math.min(meanSquare, 4 * variance)
         const alike = alikeInRow(x, start, n, mu, variance)
-        // of one channel nothing is left but what a division by 1, as any other, may be off; sums of more err by as much
+        // of one channel nothing else is left; of more, that division is in the variance alone (decision 41)
         const division = n === 1 ? DIVISION : ROUNDING
         const ofMean = c2 * (mu * mu * (alike / 3) + meanSquare / 6) + (division * mu) ** 2
         const ofVariance =

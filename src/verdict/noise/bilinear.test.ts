@@ -31,8 +31,15 @@ test.each<[string, Bilinear, Shape, Shape]>([
   ['linear', ofLinear, [3, 5, 7], [4, 7]],
   ['convolution', ofConvolution(2), [4, 5, 4], [6, 2, 3, 3]],
 ])('%s in parts comes to the whole', (_, multiply, ofX, ofY) => {
-  const [x, y] = [drawn(ofX, 1), drawn(ofY, 2)]
+  // of integers, whose sums are exact in any order
+  const [x, y] = [drawn(ofX, 1), drawn(ofY, 2)].map(({ data, shape }) =>
+    tensor(
+      Float64Array.from(data, (value) => Math.round(100 * value)),
+      shape,
+    ),
+  )
   const whole = multiply.plain(x, y).data
   const [first, second] = [multiply.part(x, y, 0, 3), multiply.part(x, y, 3, multiply.terms(x, y))]
-  whole.forEach((value, i) => expect(first.data[i] + second.data[i]).toBeCloseTo(value, 12))
+  expect(whole.some((value) => value !== 0)).toBe(true)
+  whole.forEach((value, i) => expect(first.data[i] + second.data[i]).toEqual(value + 0))
 })
