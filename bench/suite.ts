@@ -37,8 +37,10 @@ export interface Timing {
   readonly rounds: number
   /** Work per second in the unit of the comparison, by the median. */
   readonly rate: number
-  /** How many times as long as the first contender, by the medians. */
+  /** How many times as long as the first contender: the median over the rounds, each by its own two times. */
   readonly ratio: number
+  /** Between what the ratio is, with 95 % confidence; absent where the rounds are too few to say. */
+  readonly between?: readonly [number, number]
   readonly target?: number
 }
 
@@ -71,7 +73,8 @@ export interface Settings {
 export type Clock = 'wall' | 'processor'
 
 /**
- * Times the contenders in rounds, each once a round, so that whatever else the machine does falls on all of them alike.
+ * Times the contenders in rounds, each once a round, so that whatever else the machine does falls on all of them alike;
+ * every other round in the opposite order, so that none always comes after the same one.
  * Each is warmed up first, so that the compiler is done with it.
  */
 export async function compare(contenders: readonly Contender[], settings: Settings): Promise<Comparison> {
@@ -83,22 +86,48 @@ export async function compare(contenders: readonly Contender[], settings: Settin
   }
   const times = contenders.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [i, contender] of contenders.entries()) {
+    const inTurn = [...contenders.entries()]
+    for (const [i, contender] of round % 2 === 0 ? inTurn : inTurn.toReversed()) {
       if (round < (contender.rounds ?? rounds)) times[i].push(await time(contender, repeats[i], clock))
     }
   }
-  const medians = times.map(median)
   const timings = contenders.map(({ name, target }, i) => ({
     name,
-    median: medians[i],
+    median: median(times[i]),
     fastest: Math.min(...times[i]),
     slowest: Math.max(...times[i]),
     rounds: times[i].length,
-    rate: work / (medians[i] / 1000),
-    ratio: medians[i] / medians[0],
+    rate: work / (median(times[i]) / 1000),
+    ...ratioOf(times[i], times[0]),
     ...(target === undefined ? {} : { target }),
   }))
   return { title, unit, timings, ...(peak === undefined ? {} : { peak }) }
+}
+
+/** How many times as long as `first` it takes, of rounds that both were in: whatever slows a round down falls on both. */
+export function ratioOf(
+  times: readonly number[],
+  first: readonly number[],
+): Pick<Timing, 'ratio' | 'between'> {
+  const rounds = Math.min(times.length, first.length)
+  const ratios = Array.from({ length: rounds }, (_, r) => times[r] / first[r]).toSorted((a, b) => a - b)
+  const rank = rankOfLimit(rounds)
+  const between = rank === undefined ? {} : { between: [ratios[rank], ratios[rounds - 1 - rank]] as const }
+  return { ratio: median(ratios), ...between }
+}
+
+/**
+ * Which of so many values in ascending order, from 0, is a lower limit of their median: the true one is below it in 2.5 % of all
+ * cases at most, whatever the values are drawn from (Thompson, 1936).
+ */
+function rankOfLimit(n: number): number | undefined {
+  let below = 0
+  let chance = 0.5 ** n
+  for (let rank = 0; ; rank++) {
+    below += chance
+    if (below > 0.025) return rank === 0 ? undefined : rank - 1
+    chance *= (n - rank) / (rank + 1)
+  }
 }
 
 /** Whether every target is met. */
@@ -112,16 +141,27 @@ export function format(comparison: Comparison): string {
   const { title, unit, timings, peak } = comparison
   const names = Math.max(...timings.map(({ name }) => name.length))
   const lines = timings.map((timing, i) => {
-    const { name, fastest, slowest, rounds, rate, ratio, target } = timing
+    const { name, fastest, slowest, rounds, rate, target } = timing
     const range = `${fastest.toFixed(1)} … ${slowest.toFixed(1)}`
-    const verdict =
-      target === undefined ? '' : `  target ≥ ${target}×: ${ratio >= target ? 'held' : 'MISSED'}`
+    const verdict = target === undefined ? '' : `  target ≥ ${target}×: ${against(target, timing)}`
     return (
       `  ${name.padEnd(names)}  ${rate.toFixed(2).padStart(7)} ${unit}  ${timing.median.toFixed(1).padStart(8)} ms ` +
-      `(${range}, ${rounds} rounds)${i === 0 ? shareOf(peak, rate) : `  ${ratio.toFixed(2)}×`}${verdict}`
+      `(${range}, ${rounds} rounds)${i === 0 ? shareOf(peak, rate) : `  ${ratioWith(timing)}`}${verdict}`
     )
   })
   return [title, ...lines].join('\n')
+}
+
+function ratioWith({ ratio, between }: Timing): string {
+  const limits = between?.map((limit) => limit.toFixed(2)).join(' … ')
+  return `${ratio.toFixed(2)}×${limits === undefined ? '' : ` (${limits})`}`
+}
+
+/** What is said of a target; where it lies between the limits, that these rounds do not tell. */
+function against(target: number, { ratio, between = [ratio, ratio] }: Timing): string {
+  if (between[0] < target && target < between[1])
+    return ratio >= target ? 'held, within the noise' : 'MISSED, within the noise'
+  return ratio >= target ? 'held' : 'MISSED'
 }
 
 function shareOf(peak: Peak | undefined, rate: number): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Device } from './device/device.ts'
 import { GpuError, messageOf } from './errors.ts'
+import { firstRunsOn, type FirstRun } from './first-run.ts'
 import { COMPUTE_STAGE } from './flags.ts'
 import { kernelSource, placeIn, type KernelSource, type ReadKernel } from './kernel-source.ts'
 import type { Dispatch } from './program.ts'
@@ -24,6 +25,7 @@ interface Compiled {
   readonly modules: Map<string, Promise<GPUShaderModule>>
   readonly pipelines: Map<string, Promise<Pipeline>>
   readonly layouts: Map<string, GPUBindGroupLayout>
+  readonly firstRun: FirstRun
 }
 
 const compiledOn = new WeakMap<Device, Compiled>()
@@ -31,9 +33,9 @@ const compiledOn = new WeakMap<Device, Compiled>()
 /** Compiles kernels on a device and keeps them by the hash of their source and their constants. */
 export function pipelinesOf(device: Device, read: ReadKernel, size: number): Pipelines {
   const sources = new Map<string, KernelSource & { readonly hash: string }>()
-  const known = compiledOn.get(device) ?? { modules: new Map(), pipelines: new Map(), layouts: new Map() }
+  const known = compiledOn.get(device) ?? nothingOn(device)
   compiledOn.set(device, known)
-  const { modules, pipelines, layouts } = known
+  const { modules, pipelines, layouts, firstRun } = known
 
   const sourceOf = (kernel: string): KernelSource & { readonly hash: string } => {
     const kept = sources.get(kernel)
@@ -58,7 +60,11 @@ export function pipelinesOf(device: Device, read: ReadKernel, size: number): Pip
       if (kept !== undefined) return kept
       const compiled = modules.get(source.hash) ?? compile(device, kernel, source)
       modules.set(source.hash, compiled)
-      const pipeline = create(device, kernel, compiled, layoutOf(source.written), complete)
+      const created = create(device, kernel, compiled, layoutOf(source.written), complete)
+      const pipeline = created.then(async (made) => {
+        await firstRun(kernel, made, source.written)
+        return made
+      })
       pipelines.set(key, pipeline)
       return pipeline
     },
@@ -66,6 +72,10 @@ export function pipelinesOf(device: Device, read: ReadKernel, size: number): Pip
       return pipelines.size
     },
   }
+}
+
+function nothingOn(device: Device): Compiled {
+  return { modules: new Map(), pipelines: new Map(), layouts: new Map(), firstRun: firstRunsOn(device) }
 }
 
 async function compile(device: Device, kernel: string, source: KernelSource): Promise<GPUShaderModule> {

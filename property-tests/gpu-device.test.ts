@@ -91,7 +91,22 @@ describe.skipIf(!there)(`a device${there ? '' : `: ${gpu}`}`, () => {
         : text
     }
     const device = await openGpu({ adapter, timeoutSeconds: 0.2, readKernel: slow })
-    await expect(doubled(device, 1)).rejects.toThrow('no answer within 0.2 s, the device is given up')
+    await expect(doubled(device, 1)).rejects.toThrow(
+      'reading results: no answer within 0.2 s, the device is given up',
+    )
+    device.close()
+  })
+
+  test('that takes too long over a kernel on nothing is said to compile it', async () => {
+    const slow = (name: string): string =>
+      name === 'scale'
+        ? readKernelFile(name).replace(
+            'if (i >= shape.count) { return; }',
+            'var k = 1u; for (var n = 0u; n < 100000000u; n++) { k = k * 5u + 1u; } if (i + k >= shape.count) { return; }',
+          )
+        : readKernelFile(name)
+    const device = await openGpu({ adapter, timeoutSeconds: 0.2, readKernel: slow })
+    await expect(doubled(device, 1)).rejects.toThrow('compiling scale: no answer within 0.2 s')
     device.close()
   })
 })

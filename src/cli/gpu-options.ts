@@ -23,7 +23,7 @@ export const adapterOption = (): Option =>
   ).env('TOUCHSTONE_ADAPTER')
 
 export const gpuTimeoutOption = (): Option =>
-  new Option('--gpu-timeout <seconds>', 'how long one answer of the GPU may take')
+  new Option('--gpu-timeout <seconds>', 'how long one answer of the GPU may take, or compiling one kernel')
     .env('TOUCHSTONE_GPU_TIMEOUT')
     .argParser(wholeNumber(1, MOST_SECONDS))
     .default(30)

@@ -42,7 +42,8 @@ vi.mock('../arithmetics/gpu.ts', async (importOriginal) => ({
 }))
 
 beforeEach(() => {
-  delete process.env['TOUCHSTONE_NO_GPU']
+  for (const name of ['TOUCHSTONE_NO_GPU', 'TOUCHSTONE_ADAPTER', 'TOUCHSTONE_GPU_TIMEOUT'])
+    delete process.env[name]
   gpu.open = () => Promise.resolve()
   gpu.answer = () => Promise.resolve()
 })
