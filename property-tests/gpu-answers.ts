@@ -1,16 +1,13 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Gpu } from '../gpu/index.ts'
-import { sizeOf, tensor, type Shape, type Tensor } from '../reference/tensor.ts'
-import { random } from '../src/random.ts'
+import type { Tensor } from '../reference/tensor.ts'
 import { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
 import type { Bounded } from '../src/verdict/bounded/bounded.ts'
 import { compareDense } from '../src/verdict/judge/compare-dense.ts'
 import { portable } from '../src/verdict/profile/shipped.ts'
-import type { Extents, Piece } from './gpu-pieces.ts'
+import { drawnFor, RAGGED, type Extents, type Piece } from './gpu-pieces.ts'
 
-/** Extents around tiles and workgroups: one, less than a tile, and one either side of a workgroup of 64. */
-const RAGGED = [1, 3, 63, 65, 197]
 const extent: fc.Arbitrary<number> = fc.constantFrom(...RAGGED)
 
 /** A piece on drawn numbers. */
@@ -23,13 +20,7 @@ export interface Posed {
 export function posed(piece: Piece): fc.Arbitrary<Posed> {
   const extents: fc.Arbitrary<Extents> = fc.record({ n: extent, k: extent, m: extent })
   return fc.tuple(extents, fc.integer({ min: 0, max: 2 ** 31 - 1 })).map(([drawn, seed]) => {
-    const stream = random(`gpu-answers/${seed}`)
-    const normals = (shape: Shape): Tensor => {
-      const spread = shape.length === 2 ? 1 / Math.sqrt(shape[1]) : 1
-      const values = Float32Array.from({ length: sizeOf(shape) }, () => spread * stream.normal())
-      return tensor(values, shape)
-    }
-    return { piece, tensors: piece.shapes(drawn).map(normals) }
+    return { piece, tensors: drawnFor(piece, drawn, seed) }
   })
 }
 

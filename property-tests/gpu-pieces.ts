@@ -5,7 +5,8 @@ import { eq2 } from '../reference/sparsifiner/eq2-coefficient-threshold.ts'
 import { eq3 } from '../reference/sparsifiner/eq3-connectivity-mask.ts'
 import { eq4 } from '../reference/sparsifiner/eq4-sparse-attention.ts'
 import { eq6 } from '../reference/sparsifiner/eq6-sparse-values.ts'
-import type { Shape } from '../reference/tensor.ts'
+import { sizeOf, tensor, type Shape, type Tensor } from '../reference/tensor.ts'
+import { random } from '../src/random.ts'
 
 /** Three extents, and what the shapes of a computation make of them. */
 export interface Extents {
@@ -18,6 +19,19 @@ export interface Extents {
 export interface Piece {
   shapes(extents: Extents): readonly Shape[]
   compute<K extends Kinds>(a: Arithmetic<K>, x: readonly K['Dense'][]): K['Dense']
+}
+
+/** Extents around tiles and workgroups: one, less than a tile, and one either side of a workgroup of 64. */
+export const RAGGED: readonly number[] = [1, 3, 63, 65, 197]
+
+/** Normal numbers of unit variance for a piece; those of matrices shrink with the extent that is summed over. */
+export function drawnFor(piece: Piece, extents: Extents, seed: number): Tensor[] {
+  const stream = random(`gpu-answers/${seed}`)
+  return piece.shapes(extents).map((shape) => {
+    const spread = shape.length === 2 ? 1 / Math.sqrt(shape[1]) : 1
+    const values = Float32Array.from({ length: sizeOf(shape) }, () => spread * stream.normal())
+    return tensor(values, shape)
+  })
 }
 
 const EPS = 1e-6

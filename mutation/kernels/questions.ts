@@ -1,53 +1,116 @@
 import type { Gpu } from '../../gpu/index.ts'
 import { readKernelFile } from '../../gpu/kernel-source.ts'
+import {
+  compositePieces,
+  drawnFor,
+  primitivePieces,
+  type Extents,
+  type Piece,
+} from '../../property-tests/gpu-pieces.ts'
 import { answerOn } from '../../src/arithmetics/gpu.ts'
 import { catalogue } from '../../src/catalogue/index.ts'
-import { drawn, judging, probed, type JudgeCase, type Posed } from '../../src/verification/cases.ts'
+import { drawn, judging, probed, type Posed } from '../../src/verification/cases.ts'
 import { hasComposites } from '../../src/verification/gpu.ts'
+import { boundedOf } from '../../src/verdict/bounded/arithmetic.ts'
+import { compareDense } from '../../src/verdict/judge/compare-dense.ts'
+import { portable } from '../../src/verdict/profile/shipped.ts'
 
-/** A question that `verify` asks, in one of the two ways that it asks. */
+/** A question, and how its answer is judged. */
 export interface Asked {
   readonly name: string
-  readonly posed: Posed
-  readonly fuse: boolean
   /** The files that its kernels are made of. */
   readonly files: ReadonlySet<string>
-  /** Made when it is first wanted: truth takes longer than an answer. */
-  judge(): JudgeCase
+  /** Has it answered. */
+  passes(gpu: Gpu): Promise<boolean>
 }
 
-/** Everything that `verify` asks the GPU, probes first, since they are small. */
+type Question = Omit<Asked, 'files'>
+
+/** What `verify` asks the GPU, probes first, since they are small; then every piece that has kernels of its own, on ragged extents. */
 export async function questionsOn(gpu: Gpu, cases: number): Promise<Asked[]> {
   const asked: Asked[] = []
-  for (const equation of catalogue) {
-    for (const posed of [...probed(equation, 1), ...drawn(equation, 1, cases)]) {
-      const judge = once(() => judging(posed))
-      for (const fuse of hasComposites(equation) ? [false, true] : [false]) {
-        const name = `${equation.id}${fuse ? ' fused' : ''} ${posed.probe?.name ?? posed.seed}`
-        asked.push({ name, posed, fuse, judge, files: await filesOf(gpu, posed, fuse) })
-      }
-    }
+  for (const question of [...asVerifyAsks(cases), ...ragged()]) {
+    asked.push({ ...question, files: await filesOf(gpu, question) })
   }
   return asked
 }
 
-/** Answers it on `gpu`; fused, outputs alone. */
-export async function passes(gpu: Gpu, { posed: { question }, fuse, judge }: Asked): Promise<boolean> {
-  const isOutput = (name: string): boolean => question.equation.exposes[name].output === true
-  const answer = await answerOn(gpu, question, fuse, fuse ? isOutput : () => true)
-  return judge()(answer).verdict === 'pass'
+function* asVerifyAsks(cases: number): Generator<Question> {
+  for (const equation of catalogue) {
+    for (const posed of [...probed(equation, 1), ...drawn(equation, 1, cases)]) {
+      for (const fuse of hasComposites(equation) ? [false, true] : [false]) yield asVerifyAsksIt(posed, fuse)
+    }
+  }
 }
 
-async function filesOf(gpu: Gpu, { question }: Posed, fuse: boolean): Promise<ReadonlySet<string>> {
+/** Fused, outputs alone. */
+function asVerifyAsksIt(posed: Posed, fuse: boolean): Question {
+  const { question, probe, seed } = posed
+  const judge = once(() => judging(posed))
+  const isWanted = (name: string): boolean => !fuse || question.equation.exposes[name].output === true
+  return {
+    name: `${question.equation.id}${fuse ? ' fused' : ''} ${probe?.name ?? seed}`,
+    passes: async (gpu) => judge()(await answerOn(gpu, question, fuse, isWanted)).verdict === 'pass',
+  }
+}
+
+const EXTENTS: readonly Extents[] = [
+  { n: 65, k: 197, m: 63 },
+  { n: 3, k: 1, m: 65 },
+  { n: 63, k: 3, m: 197 },
+  { n: 1, k: 65, m: 3 },
+  { n: 197, k: 63, m: 1 },
+]
+
+function* ragged(): Generator<Question> {
+  for (const [seed, extents] of EXTENTS.entries()) {
+    for (const [name, piece] of Object.entries(primitivePieces))
+      yield onPiece(name, piece, extents, seed, false)
+    for (const [name, piece] of Object.entries(compositePieces))
+      yield onPiece(name, piece, extents, seed, true)
+  }
+}
+
+const { rules, dense } = boundedOf(portable)
+
+function onPiece(name: string, piece: Piece, extents: Extents, seed: number, fuse: boolean): Question {
+  const tensors = drawnFor(piece, extents, seed)
+  const truth = once(() =>
+    piece.compute(
+      rules,
+      tensors.map((x) => dense(x)),
+    ),
+  )
+  return {
+    name: `ragged ${name} ${Object.values(extents).join()}`,
+    async passes(gpu) {
+      const session = await gpu.session({ fuse })
+      try {
+        const x = piece.compute(
+          session.rules,
+          tensors.map((given) => session.dense(given)),
+        )
+        const [value] = await session.read([{ kind: 'dense', x }])
+        if (value.kind !== 'dense') throw new TypeError('no dense tensor')
+        return ['pass', 'not-judged'].includes(compareDense(truth(), value.tensor).verdict)
+      } finally {
+        session.close()
+      }
+    },
+  }
+}
+
+async function filesOf(gpu: Gpu, question: Question): Promise<ReadonlySet<string>> {
   const files = new Set<string>()
   const noting = gpu.reading((name) => {
     files.add(name)
     return readKernelFile(name)
   })
-  await answerOn(noting, question, fuse, (name) => !fuse || question.equation.exposes[name].output === true)
-  return files
+  if (await question.passes(noting)) return files
+  throw new Error(`mutation: ${question.name} does not pass with the kernels as they are`)
 }
 
+/** What is made when it is first wanted: truth takes longer than an answer. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => (made ??= { value: make() }).value

@@ -3,7 +3,7 @@ import { GpuError, openGpu, type Gpu } from '../../gpu/index.ts'
 import { readKernelFile } from '../../gpu/kernel-source.ts'
 import { mutantsOf, type Mutant } from './mutants.ts'
 import type { Outcome, Task, Tried } from './protocol.ts'
-import { passes, questionsOn, type Asked } from './questions.ts'
+import { questionsOn, type Asked } from './questions.ts'
 
 /** Tries mutants one after the other and tells its parent; a process of its own, since a shader that never ends ends none. */
 const task: Task = JSON.parse(process.argv[2])
@@ -38,7 +38,7 @@ async function fate(mutant: Mutant): Promise<{ outcome: Outcome; by?: string }> 
 
 async function verdictOn(mutated: Gpu, asked: Asked): Promise<Outcome | undefined> {
   try {
-    return (await passes(mutated, asked)) ? undefined : 'killed'
+    return (await asked.passes(mutated)) ? undefined : 'killed'
   } catch (error) {
     if (!(error instanceof GpuError)) throw error
     return /^gpu\/kernels\/.+\.wgsl/.test(error.message) ? 'invalid' : 'timed out'
