@@ -3,6 +3,8 @@ export interface BufferPool {
   take(bytes: number): GPUBuffer
   /** Back for the next one; what it holds is nobody's. */
   give(buffer: GPUBuffer): void
+  /** Not for the next one: where something failed, it may be none that anything can be done with. */
+  drop(buffer: GPUBuffer): void
   /** Bytes of all buffers there are, in use or not. */
   readonly bytes: number
 }
@@ -17,7 +19,12 @@ export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
   let [total, unused] = [0, 0]
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits
   const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+  const drop = (buffer: GPUBuffer): void => {
+    total -= buffer.size
+    buffer.destroy()
+  }
   return {
+    drop,
     take(bytes) {
       const size = bufferSize(bytes, largest)
       const kept = idle.get(size)?.pop()
@@ -31,8 +38,7 @@ export function bufferPool(gpu: GPUDevice, usage: number): BufferPool {
     give(buffer) {
       const { size } = buffer
       if (unused + size > IDLE_BYTES) {
-        total -= size
-        buffer.destroy()
+        drop(buffer)
         return
       }
       unused += size

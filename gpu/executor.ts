@@ -1,4 +1,4 @@
-import { bufferPool } from './buffer-pool.ts'
+import { bufferPool, type BufferPool } from './buffer-pool.ts'
 import type { Device } from './device/device.ts'
 import { GpuError, messageOf } from './errors.ts'
 import { MAP_READ, READBACK_USAGE, STORAGE_USAGE, UNIFORM_USAGE } from './flags.ts'
@@ -20,10 +20,11 @@ export interface Executor {
 export interface Scope {
   /**
    * Runs a program in one submit, and brings the words of `reads` back.
-   * @throws GpuError where a kernel does not compile, or the device fails
+   * @throws GpuError where a kernel does not compile, or the device fails; from then on also whatever is run in this scope,
+   * since what the failed program was to write is not there
    */
   run(program: Program, reads: readonly Storage[]): Promise<ArrayBuffer[]>
-  /** Gives the buffers back to the pool. */
+  /** Gives the buffers back to the pool; after a failure to nobody. */
   close(): void
 }
 
@@ -44,13 +45,26 @@ export function executorOn(device: Device, read: ReadKernel, workgroupSize: numb
       buffers.set(id, buffer)
       return buffer
     }
-    const submit = (program: Program, ready: readonly Pipeline[], reads: readonly Storage[]): GPUBuffer => {
+    let failed = false
+    /** The uniforms and what is read back, of one run alone. */
+    type Aside = (readonly [pool: BufferPool, buffer: GPUBuffer])[]
+    const takeAside = (aside: Aside, pool: BufferPool, bytes: number): GPUBuffer => {
+      const buffer = pool.take(Math.max(4, bytes))
+      aside.push([pool, buffer])
+      return buffer
+    }
+    const submit = (
+      program: Program,
+      ready: readonly Pipeline[],
+      reads: readonly Storage[],
+      aside: Aside,
+    ): GPUBuffer => {
       for (const { storage, data } of program.uploads) {
         // a copy: Dawn crashes on memory that threads share
         gpu.queue.writeBuffer(bufferOf(storage), 0, data.slice())
       }
       const { words, offsets } = packUniforms(program.dispatches)
-      const uniform = uniforms.take(Math.max(words.byteLength, 4))
+      const uniform = takeAside(aside, uniforms, words.byteLength)
       gpu.queue.writeBuffer(uniform, 0, words)
       const encoder = gpu.createCommandEncoder()
       const pass = encoder.beginComputePass()
@@ -68,7 +82,7 @@ export function executorOn(device: Device, read: ReadKernel, workgroupSize: numb
         pass.dispatchWorkgroups(...workgroups(device, count))
       }
       pass.end()
-      const readback = readbacks.take(Math.max(4, bytesOf(reads)))
+      const readback = takeAside(aside, readbacks, bytesOf(reads))
       let at = 0
       for (const storage of reads) {
         if (storage.words > 0)
@@ -76,27 +90,45 @@ export function executorOn(device: Device, read: ReadKernel, workgroupSize: numb
         at += storage.words * 4
       }
       gpu.queue.submit([encoder.finish()])
-      uniforms.give(uniform)
       return readback
+    }
+    const computed = async (
+      program: Program,
+      reads: readonly Storage[],
+      aside: Aside,
+    ): Promise<ArrayBuffer[]> => {
+      const ready = await Promise.all(program.dispatches.map((dispatch) => pipelines.get(dispatch)))
+      if (device.gone !== undefined) throw new GpuError(device.gone)
+      const readback = await scoped(device, () => submit(program, ready, reads, aside))
+      const bytes = Math.max(4, bytesOf(reads))
+      await device.wait('reading results', readback.mapAsync(MAP_READ, 0, bytes))
+      const whole = readback.getMappedRange(0, bytes).slice(0)
+      readback.unmap()
+      let at = 0
+      return reads.map(({ words }) => {
+        at += words * 4
+        return whole.slice(at - words * 4, at)
+      })
     }
     return {
       async run(program, reads) {
-        const ready = await Promise.all(program.dispatches.map((dispatch) => pipelines.get(dispatch)))
-        if (device.gone !== undefined) throw new GpuError(device.gone)
-        const readback = await scoped(device, () => submit(program, ready, reads))
-        const bytes = bytesOf(reads)
-        await device.wait('reading results', readback.mapAsync(MAP_READ, 0, Math.max(4, bytes)))
-        const whole = readback.getMappedRange(0, Math.max(4, bytes)).slice(0)
-        readback.unmap()
-        readbacks.give(readback)
-        let at = 0
-        return reads.map(({ words }) => {
-          at += words * 4
-          return whole.slice(at - words * 4, at)
-        })
+        if (failed) throw new GpuError('something failed in this computation before')
+        const aside: Aside = []
+        try {
+          const found = await computed(program, reads, aside)
+          for (const [pool, buffer] of aside) pool.give(buffer)
+          return found
+        } catch (error) {
+          failed = true
+          for (const [pool, buffer] of aside) pool.drop(buffer)
+          throw error
+        }
       },
       close() {
-        for (const buffer of buffers.values()) storages.give(buffer)
+        for (const buffer of buffers.values()) {
+          if (failed) storages.drop(buffer)
+          else storages.give(buffer)
+        }
         buffers.clear()
       },
     }

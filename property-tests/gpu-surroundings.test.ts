@@ -48,6 +48,8 @@ beforeEach(() => void Object.assign(disguises, plain))
 afterEach(() => void vi.restoreAllMocks())
 
 const adapter = process.env['TOUCHSTONE_ADAPTER']
+/** Of a buffer that WebGPU refuses to make: it can be mapped both ways. */
+const NO_USAGE = 0x03
 const first = await gpuForTests()
 const there = typeof first !== 'string'
 
@@ -142,6 +144,42 @@ describe.skipIf(!there)(`a GPU in bad surroundings${there ? '' : `: ${first}`}`,
     expect(await complaint(doubled(gpu))).toBe('vkAllocateMemory: out of memory')
     memory = true
     expect(await doubled(gpu)).toBe(2)
+    gpu.close()
+  })
+
+  test('buffers that there was no memory for are nobody’s afterwards', async () => {
+    let memory = true
+    disguises.device = (real) =>
+      disguised(real, {
+        // what Dawn gives where there is no memory: a buffer that nothing can be done with
+        createBuffer: (wanted) =>
+          real.createBuffer(memory || wanted.size < 4096 ? wanted : { ...wanted, usage: NO_USAGE }),
+      })
+    const gpu = await openGpu({ adapter })
+    expect(await doubled(gpu)).toBe(2)
+    const { bytes } = gpu.usage()
+    memory = false
+    for (let i = 0; i < 2; i++) expect(await complaint(doubled(gpu, 1024))).not.toBe('')
+    expect(gpu.usage().bytes).toBeLessThanOrEqual(bytes)
+    memory = true
+    expect(await doubled(gpu, 1024)).toBe(2)
+    gpu.close()
+  })
+
+  test('what a failed reading was to compute is not read for it later', async () => {
+    let memory = true
+    disguises.device = (real) =>
+      disguised(real, {
+        createBuffer: (wanted) => real.createBuffer(memory ? wanted : { ...wanted, usage: NO_USAGE }),
+      })
+    const gpu = await openGpu({ adapter })
+    const session = await gpu.session()
+    const x = session.rules.scale(session.dense(tensor(Float32Array.of(1), [1])), 2)
+    memory = false
+    await complaint(session.read([{ kind: 'dense', x }]))
+    memory = true
+    expect(await complaint(session.read([{ kind: 'dense', x }]))).toMatch(/failed in this computation before/)
+    session.close()
     gpu.close()
   })
 
