@@ -6,7 +6,7 @@ import {
   type KernelForm,
 } from './arithmetic/forms.ts'
 import type { DeviceOptions, AdapterReport } from './device/options.ts'
-import { openDevice } from './device/device.ts'
+import { openDevice, type Device } from './device/device.ts'
 import { executorOn } from './executor.ts'
 import { QuestionError } from '../src/errors.ts'
 import { readKernelFile, type ReadKernel } from './kernel-source.ts'
@@ -55,6 +55,16 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { readKernel = readKernelFile, workgroupSize = WORKGROUP_SIZE, tile } = options
   const kernels = options.kernels ?? kernelsOfEnvironment()
   let device = await openDevice(options)
+  let next: Promise<Device> | undefined
+  const current = async (): Promise<Device> => {
+    if (device.gone === undefined) return device
+    // one for all who ask at once
+    next ??= openDevice(options).finally(() => {
+      next = undefined
+    })
+    device = await next
+    return device
+  }
   const reading = (read: ReadKernel): Gpu => {
     let executor = executorOn(device, read, workgroupSize)
     return {
@@ -62,7 +72,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
         return device.report
       },
       async session({ fuse = false } = {}) {
-        if (device.gone !== undefined) device = await openDevice(options)
+        await current()
         if (executor.device !== device) executor = executorOn(device, read, workgroupSize)
         return sessionIn(executor.open(), formsFor(device.report, { kernels, tile, workgroupSize }), fuse)
       },

@@ -203,6 +203,26 @@ describe.skipIf(!there)(`a GPU in bad surroundings${there ? '' : `: ${first}`}`,
     gpu.close()
   })
 
+  test('two that ask at once after a loss get the same device', async () => {
+    const gpu = await openGpu({ adapter })
+    expect(await doubled(gpu)).toBe(2)
+    gpu.lose()
+    await complaint(doubled(gpu))
+    let devices = 0
+    disguises.device = (real) => (devices++, real)
+    expect(await Promise.all([doubled(gpu), doubled(gpu)])).toEqual([2, 2])
+    expect(devices).toBe(1)
+    gpu.close()
+  })
+
+  test('a driver that never gives its device', async () => {
+    disguises.adapter = (real) =>
+      real && disguised(real, { requestDevice: () => new Promise<GPUDevice>(() => undefined) })
+    expect(await complaint(openGpu({ adapter, timeoutSeconds: 0.1 }))).toBe(
+      'opening a device: no answer within 0.1 s, the device is given up',
+    )
+  })
+
   test('a device given up while it computes', async () => {
     const gpu = await openGpu({ adapter, readKernel: slowly })
     expect(await doubled(gpu)).toBe(2)

@@ -36,20 +36,21 @@ const REPORTED = [
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   const { adapter: wanted, timeoutSeconds = TIMEOUT_SECONDS } = options
-  const { source, adapter } = await findAdapter(wanted)
+  const { source, adapter } = await watch('finding an adapter', timeoutSeconds, findAdapter(wanted))
   const { limits } = adapter
-  const gpu = await request(adapter, {
+  const requested = request(adapter, {
     requiredLimits: Object.fromEntries(RAISED.map((name) => [name, limits[name]])),
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
   })
+  const gpu = await watch('opening a device', timeoutSeconds, requested)
   let gone: string | undefined
   let stuck = false
-  const lost = gpu.lost.then(({ reason, message }) => {
+  // those who wait, to hear of it; a promise that all wait for would keep what each has waited for
+  const waiting = new Set<(error: GpuError) => void>()
+  void gpu.lost.then(({ reason, message }) => {
     gone ??= reason === 'destroyed' ? 'the device was closed' : `the device was lost: ${message}`
-    throw new GpuError(gone)
+    for (const reject of waiting) reject(new GpuError(gone))
   })
-  // whoever waits hears of it; nobody waiting is no error
-  lost.catch(() => undefined)
   return {
     report: reportOf(source, adapter),
     gpu,
@@ -58,6 +59,11 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
     },
     async wait(what, answer) {
       if (gone !== undefined) throw new GpuError(gone)
+      let hear = (_: GpuError): void => undefined
+      const lost = new Promise<never>((_, reject) => {
+        hear = reject
+      })
+      waiting.add(hear)
       try {
         return await Promise.race([watch(what, timeoutSeconds, answer), lost])
       } catch (error) {
@@ -68,6 +74,8 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
         throw error instanceof GpuError
           ? error
           : new GpuError(`${what}: ${messageOf(error)}`, { cause: error })
+      } finally {
+        waiting.delete(hear)
       }
     },
     close() {

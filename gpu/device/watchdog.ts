@@ -19,15 +19,21 @@ export function deviceHung(): boolean {
  */
 export async function watch<T>(what: string, seconds: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
+  let grace: NodeJS.Immediate | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const giveUp = (): void => {
       hung = true
       reject(new NoAnswer(`${what}: no answer within ${seconds} s, the device is given up`))
+    }
+    // timers come first: where this thread was busy all the while, an answer may be there and not yet heard
+    timer = setTimeout(() => {
+      grace = setImmediate(giveUp)
     }, seconds * 1000)
   })
   try {
     return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
+    clearImmediate(grace)
   }
 }
