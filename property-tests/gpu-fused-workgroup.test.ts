@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { PRODUCT_TILES } from '../gpu/arithmetic/products.ts'
 import type { Gpu } from '../gpu/index.ts'
 import { readKernelFile, type ReadKernel } from '../gpu/kernel-source.ts'
+import { tensor, type Tensor } from '../reference/tensor.ts'
 import type { Question } from '../src/cases/question.ts'
 import { findEquation } from '../src/cases/names.ts'
 import { catalogue, equations } from '../src/catalogue/index.ts'
@@ -20,6 +21,9 @@ const tile = PRODUCT_TILES.find(({ kernel }) => kernel === 'product-workgroup')
 
 const gpu = await gpuForTests({ kernels: 'workgroup', tile, timeoutSeconds: PATIENT / 1000 })
 const there = typeof gpu !== 'string'
+
+/** The lowest number that a float32 can be. */
+const F32_LOWEST = -(2 - 2 ** -23) * 2 ** 127
 
 type Way = typeof answerOn
 
@@ -196,6 +200,22 @@ describe.skipIf(!there)('attention to more keys than a workgroup has at once', (
     expect(await wrong(gpu, question, fusedOn)).toEqual([])
     const bug = planted('attention-workgroup', 'exponentials(most0 - next0)', 'exponentials(next0 - most0)')
     expect(await wrong(gpu.reading(bug), question, fusedOn)).not.toEqual([])
+  })
+})
+
+describe.skipIf(!there)('sparse attention to the lowest scores that there are', () => {
+  test.each(['masked', 'full'] as const)('is shared alike: %s', { timeout: PATIENT }, async (normalize) => {
+    if (!there) return
+    const n = 5
+    const filled = (value: number): Tensor => tensor(new Float32Array(n).fill(value), [n, 1])
+    const session = await gpu.session({ fuse: true })
+    const [Q, K, V] = [-1, -F32_LOWEST, 3].map((value) => session.dense(filled(value)))
+    const M = session.mask({ shape: [n, n], data: new Uint8Array(n * n).fill(1) })
+    const operands = { M, Q, K, V, factor: 1, normalize }
+    const x = session.rules.composite('sparseAttention', operands, () => session.rules.scale(V, 0))
+    const [found] = await session.read([{ kind: 'dense', x }])
+    session.close()
+    expect(found).toMatchObject({ tensor: { data: new Float32Array(n).fill(3) } })
   })
 })
 

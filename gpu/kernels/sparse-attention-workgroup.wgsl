@@ -22,8 +22,8 @@ const ENTRIES = 64u;
 // vectors of a row of z, and how many entries are added at once
 const FOURS = 16u;
 const AT_ONCE = ENTRIES / FOURS;
-// below every score
-const LOWEST = -3.4e38;
+// no score is below the lowest number there is
+const LOWEST = -0x1.fffffep+127f;
 
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> counts: array<u32>;
