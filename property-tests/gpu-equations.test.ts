@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openDevice } from '../gpu/device/device.ts'
+import { STORAGE_USAGE } from '../gpu/flags.ts'
 import { catalogue, equations } from '../src/catalogue/index.ts'
 import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
 import { gpuForTests } from './gpu.ts'
 import { testEdges, verdictOn } from './gpu-edges.ts'
+import { answerOn } from './gpu-lab.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 3
@@ -45,6 +48,27 @@ describe.skipIf(!there)('ragged sizes on the GPU', () => {
     if (equation === undefined) throw new TypeError(id)
     for (const extent of RAGGED) {
       expect(await verdictOn(gpu, sample(equation, 1, options(extent))), `${extent}`).toBe('pass')
+    }
+  })
+})
+
+describe.skipIf(!there)('an equation on the GPU', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  test('is one submit and one reading', async () => {
+    if (!there) return
+    const device = await openDevice({ adapter: process.env['TOUCHSTONE_ADAPTER'] })
+    const queues: GPUQueue = Object.getPrototypeOf(device.gpu.queue)
+    const buffer = device.gpu.createBuffer({ size: 4, usage: STORAGE_USAGE })
+    const buffers: GPUBuffer = Object.getPrototypeOf(buffer)
+    device.close()
+    const submit = vi.spyOn(queues, 'submit')
+    const map = vi.spyOn(buffers, 'mapAsync')
+    for (const equation of catalogue) {
+      await answerOn(gpu, sample(equation, 1))
+      expect([submit.mock.calls.length, map.mock.calls.length], equation.id).toEqual([1, 1])
+      submit.mockClear()
+      map.mockClear()
     }
   })
 })
