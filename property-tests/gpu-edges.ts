@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Gpu } from '../gpu/index.ts'
+import type { Kinds } from '../reference/arithmetic.ts'
+import type { Intake } from '../reference/evaluator.ts'
+import { float32 } from '../reference/float32/index.ts'
 import { tensor, type Tensor } from '../reference/tensor.ts'
+import { read, type Exposed } from '../src/arithmetics/recording.ts'
 import type { Question } from '../src/cases/question.ts'
 import { ask, valuesOf } from '../src/laws/questions.ts'
 import { judging } from '../src/verification/cases.ts'
@@ -18,6 +22,23 @@ const real = (shape: readonly number[], value: (i: number) => number): Tensor =>
     Float32Array.from({ length: shape.reduce((n, extent) => n * extent, 1) }, (_, i) => value(i)),
     shape,
   )
+
+/** Every softmax of rows whose largest score is far above the others, and at another height in every row. */
+function softmaxes<K extends Kinds>({ rules, dense, mask }: Intake<K>): Exposed<K>[] {
+  const rows = [
+    [-1000, -3000, -2000, -5000],
+    [5000, 1000, -5000, 3000],
+    [-7000, -5000, -6000, -8000],
+    [2000, 3000, 1000, 0],
+  ]
+  const x = dense(real([4, 4], (i) => rows[Math.floor(i / 4)][i % 4]))
+  const M = mask({ shape: [4, 4], data: Uint8Array.from([0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1]) })
+  return [
+    { kind: 'dense', x: rules.softmax(x) },
+    { kind: 'dense', x: rules.logSoftmax(x) },
+    { kind: 'sparse', x: rules.maskedSoftmax(M, rules.select(M, x)) },
+  ]
+}
 
 /** Tests of what is at the edge of what rows may hold, which every form of kernels must get right. */
 export function testEdges(gpu: Gpu | string): void {
@@ -66,6 +87,15 @@ export function testEdges(gpu: Gpu | string): void {
       const answer = await answerOn(gpu, question)
       expect(answer.get('A_down')).toMatchObject({ tensor: { data: new Float32Array(15).fill(1 / 3) } })
       expect(await verdictOn(gpu, question)).toBe('pass')
+    })
+
+    test('scores far apart: the largest of its own row takes all', async () => {
+      if (!there) return
+      const reference = float32()
+      const expected = softmaxes(reference).map((one) => read(reference, one))
+      const session = await gpu.session()
+      expect(await session.read(softmaxes(session))).toEqual(expected)
+      session.close()
     })
 
     test('subnormals are above zero where they are compared, and moved as they are', async () => {

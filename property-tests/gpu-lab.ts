@@ -22,14 +22,15 @@ class Wanted extends Error {
  * Tries a law on the GPU. Laws wait for nothing, and a device cannot be waited for without giving way. So a law runs
  * until it asks for what is not there, is stopped, and begins again once it is: everything in it follows from the
  * trial, so it asks the same again.
+ * @returns how much it asked the GPU
  * @throws LawBroken where it does not hold
  */
-export async function holdsOnGpu(gpu: Gpu, law: Law, trial: Trial): Promise<void> {
+export async function holdsOnGpu(gpu: Gpu, law: Law, trial: Trial): Promise<number> {
   const known: unknown[] = []
   for (;;) {
     try {
       law.holds(labOf(gpu, known), trial)
-      return
+      return known.length
     } catch (error) {
       if (!(error instanceof Wanted)) throw error
       known.push(await error.compute())
