@@ -45,5 +45,9 @@ test.each([
   expect(existsSync(join(there, 'file'))).toBe(true)
   expect(there.startsWith(tmpdir())).toBe(true)
   expect(there.startsWith(cache)).toBe(false)
+  // once a process, however many devices it opens
+  const listeners = process.listenerCount('exit')
+  expect(await cached('thing', () => Promise.reject(new Error('filled again')))).toBe(there)
+  expect(process.listenerCount('exit')).toBe(listeners)
   rmSync(there, { recursive: true })
 })

@@ -8,6 +8,9 @@ function cacheFolder(): string {
   return TOUCHSTONE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone')
 }
 
+/** Folders of this process, by where they should have been. */
+const temporaries = new Map<string, string>()
+
 /**
  * The folder `name` of the cache, made by `fill` when it is first wanted: filled under a temporary name and renamed, so
  * that it is whole or not there. Where the cache cannot be written, a private temporary folder that goes with the
@@ -17,11 +20,14 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   const folder = cacheFolder()
   const target = join(folder, name)
   if (isFolder(target)) return target
+  const kept = temporaries.get(target)
+  if (kept !== undefined && isFolder(kept)) return kept
   const draft = draftIn(folder, name)
   if (draft === undefined) {
     const temporary = mkdtempSync(join(tmpdir(), 'touchstone-'))
     process.once('exit', () => rmSync(temporary, { recursive: true, force: true }))
     await fill(temporary)
+    temporaries.set(target, temporary)
     return temporary
   }
   try {
