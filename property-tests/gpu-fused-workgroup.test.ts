@@ -11,6 +11,7 @@ import { sample, type SampleOptions } from '../src/catalogue/sample.ts'
 import { judging } from '../src/verification/cases.ts'
 import { hasComposites } from '../src/verification/gpu.ts'
 import { gpuForTests } from './gpu.ts'
+import { testFusedEdges } from './gpu-fused-edges.ts'
 import { answerOn, attending, fusedOn, layers } from './gpu-lab.ts'
 import { planted } from './planted-wgsl.ts'
 
@@ -202,6 +203,8 @@ describe.skipIf(!there)('attention to more keys than a workgroup has at once', (
     expect(await wrong(gpu.reading(bug), question, fusedOn)).not.toEqual([])
   })
 })
+
+testFusedEdges(gpu, PATIENT)
 
 describe.skipIf(!there)('sparse attention to the lowest scores that there are', () => {
   test.each(['masked', 'full'] as const)('is shared alike: %s', { timeout: PATIENT }, async (normalize) => {
