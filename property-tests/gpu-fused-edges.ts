@@ -24,7 +24,7 @@ const real = (shape: readonly number[], value: (i: number) => number): Tensor =>
 /** Tests of what is at the edge of what rows may hold, in fused kernels, which every form of them must get right. */
 export function testFusedEdges(gpu: Gpu | string, timeout?: number): void {
   const there = typeof gpu !== 'string'
-  describe.skipIf(!there)('edges of fused kernels', { timeout }, () => {
+  describe.skipIf(!there)('edges of fused kernels', { ...(timeout !== undefined && { timeout }) }, () => {
     /** Linformer of one query to as many keys as there are scores, which are what `scores` says. */
     const attending = (scores: readonly number[], scale: number): Question => {
       const m = scores.length
