@@ -46,11 +46,13 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   let gone: string | undefined
   let stuck = false
   // those who wait, to hear of it; a promise that all wait for would keep what each has waited for
-  const waiting = new Set<(error: GpuError) => void>()
-  void gpu.lost.then(({ reason, message }) => {
+  const waiting = new Set<{ hear(error: GpuError): void }>()
+  const tellLoss = async (): Promise<void> => {
+    const { reason, message } = await gpu.lost
     gone ??= reason === 'destroyed' ? 'the device was closed' : `the device was lost: ${message}`
-    for (const reject of waiting) reject(new GpuError(gone))
-  })
+    for (const one of waiting) one.hear(new GpuError(gone))
+  }
+  void tellLoss()
   return {
     report: reportOf(source, adapter),
     gpu,
@@ -59,11 +61,11 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
     },
     async wait(what, answer) {
       if (gone !== undefined) throw new GpuError(gone)
-      let hear = (_: GpuError): void => undefined
+      const listener = { hear: (error: GpuError): void => void error }
       const lost = new Promise<never>((_, reject) => {
-        hear = reject
+        listener.hear = reject
       })
-      waiting.add(hear)
+      waiting.add(listener)
       try {
         return await Promise.race([watch(what, timeoutSeconds, answer), lost])
       } catch (error) {
@@ -75,7 +77,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
           ? error
           : new GpuError(`${what}: ${messageOf(error)}`, { cause: error })
       } finally {
-        waiting.delete(hear)
+        waiting.delete(listener)
       }
     },
     close() {
