@@ -70,6 +70,69 @@ export function testFusedEdges(gpu: Gpu | string, timeout?: number): void {
       }
     })
 
+    describe('scores far apart: the largest of its own row takes all', () => {
+      // scores are q·k: of rows 0 and 2 that of the last key is the largest, of rows 1 and 3 that of the first
+      const [q, k, v] = [
+        [1000, -1000, 2000, -3000],
+        [-3, 1, 2, 5],
+        [1, 2, 3, 4],
+      ]
+      const held = [
+        [1, 1, 1, 0],
+        [1, 1, 1, 1],
+        [0, 0, 1, 1],
+        [0, 1, 1, 0],
+      ]
+
+      test.each([
+        ['masked', [3, 1, 4, 2]],
+        ['full', [0, 1, 4, 0]],
+      ] as const)('in sparse attention, %s', async (normalize, expected) => {
+        if (!there) return
+        const session = await gpu.session({ fuse: true })
+        const [Q, K, V] = [q, k, v].map((values) => session.dense(real([4, 1], (i) => values[i])))
+        const M = session.mask({ shape: [4, 4], data: Uint8Array.from(held.flat()) })
+        const operands = { M, Q, K, V, factor: 1, normalize }
+        const x = session.rules.composite('sparseAttention', operands, () => session.rules.scale(V, 0))
+        const [found] = await session.read([{ kind: 'dense', x }])
+        session.close()
+        expect(found).toMatchObject({ tensor: { data: Float32Array.from(expected) } })
+      })
+
+      test('where tokens are pooled', async () => {
+        if (!there) return
+        const session = await gpu.session({ fuse: true })
+        const logits = session.dense(real([4, 4], (i) => q[Math.floor(i / 4)] * k[i % 4]))
+        const tokens = session.dense(real([4, 4, 1], (i) => i))
+        const x = session.rules.composite('softmaxPooling', { logits, tokens }, () => {
+          const weights = session.rules.reshape(session.rules.softmax(logits), [4, 1, 4])
+          return session.rules.matmul(weights, tokens)
+        })
+        const [found] = await session.read([{ kind: 'dense', x }])
+        session.close()
+        expect(found).toMatchObject({ tensor: { data: Float32Array.of(3, 4, 11, 12) } })
+      })
+
+      test('where masks are predicted', async () => {
+        if (!there) return
+        const session = await gpu.session({ fuse: true })
+        const [Q, K] = [q, k].map((values) => session.dense(real([4, 1], (i) => values[i])))
+        const W_down = session.dense(real([4, 4], (i) => (i % 5 === 0 ? 1 : 0)))
+        // the coefficient of key j is the score of column j + 1
+        const W_up = session.dense(
+          real([4, 4], (i) => ((i % 4) - Math.floor(i / 4) === 1 || i === 12 ? 1 : 0)),
+        )
+        const operands = { Q, K, W_down, W_up, factor: 1, tau: 0, budget: 2 }
+        const x = session.rules.composite('maskPredictor', operands, () =>
+          session.rules.topK(session.rules.compress(W_up), 2),
+        )
+        const [found] = await session.read([{ kind: 'mask', x }])
+        session.close()
+        const expected = [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0]
+        expect(found).toMatchObject({ mask: { data: Uint8Array.from(expected) } })
+      })
+    })
+
     test('rows that keep nothing attend to nothing: what is left is the bias', async () => {
       if (!there) return
       for (const config of [{ budget: 0 }, { tau: 1, budget: 3 }]) {
