@@ -10,7 +10,7 @@ import { gpuForTests } from './gpu.ts'
 import { attending, fusedOn, layers } from './gpu-lab.ts'
 import { planted } from './planted-wgsl.ts'
 
-const gpu = await gpuForTests()
+const gpu = await gpuForTests({ kernels: 'scalar' })
 const there = typeof gpu !== 'string'
 
 /** Of what a module may be made of, that which has composites. */

@@ -7,7 +7,7 @@ import { planted } from './planted-wgsl.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 5
-const gpu = await gpuForTests()
+const gpu = await gpuForTests({ kernels: 'scalar' })
 const there = typeof gpu !== 'string'
 
 describe.skipIf(!there)(`|fused − unfused| ≤ b + b, on ragged sizes${there ? '' : `: ${gpu}`}`, () => {

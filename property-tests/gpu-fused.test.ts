@@ -11,7 +11,7 @@ import { answerOn, fusedOn } from './gpu-lab.ts'
 import { parameters } from './seed.ts'
 
 const RUNS = 4
-const gpu = await gpuForTests()
+const gpu = await gpuForTests({ kernels: 'scalar' })
 const there = typeof gpu !== 'string'
 const composed = catalogue.filter(hasComposites)
 
@@ -131,7 +131,7 @@ describe.skipIf(!there)('a fused kernel', () => {
     const sizes = { Ns: 9, Ni: 65, C: 24 }
     const question = sample(findEquation('stvit/eq1'), 3, { sizes, config: { heads: 3 }, lead: [2] })
     const expected = await fusedOn(gpu, question)
-    const other = await gpuForTests({ workgroupSize: 1 })
+    const other = await gpuForTests({ kernels: 'scalar', workgroupSize: 1 })
     if (typeof other !== 'string') expect(await fusedOn(other, question)).toEqual(expected)
   })
 })

@@ -1,5 +1,5 @@
-// y[row, columns_e] = values_e, 0 where nothing is held: rows of at most `capacity` entries as whole rows of m. Where `marks`,
-// 1 instead of the value. Copied as bits.
+// y[row, columns_e] = values_e, e < counts[row], 0 where nothing is held: rows of at most `capacity` entries as whole rows of m.
+// Where `marks`, 1 instead of the value. Copied as bits.
 // Version 2, for GPUs: a workgroup per row, which is cleared first.
 // requires workgroup-place
 

@@ -1,4 +1,4 @@
-// values_e = x[row, columns_e]: what whole rows of m have at the places held. One place per invocation, copied as bits.
+// values_e = x[row, columns_e], e < counts[row]: what whole rows of m have at the places held. One place per invocation, copied as bits.
 // requires place
 
 struct Shape { count: u32, m: u32, capacity: u32 }

@@ -1,4 +1,4 @@
-// y_e = exp(x_e − max x)/Σ_f exp(x_f − max x) over the entries that a row holds. A row that holds none stays so.
+// y_e = exp(x_e − max x)/Σ_f exp(x_f − max x) over the counts[row] entries that a row holds. A row that holds none stays so.
 // Version 2, for GPUs: a workgroup per row, in three sweeps as in `softmax-workgroup.wgsl`.
 // requires row-exponentials
 

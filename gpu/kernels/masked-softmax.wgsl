@@ -1,4 +1,4 @@
-// y_e = exp(x_e − max x)/Σ_f exp(x_f − max x) over the entries that a row holds. A row that holds none stays so.
+// y_e = exp(x_e − max x)/Σ_f exp(x_f − max x) over the counts[row] entries that a row holds. A row that holds none stays so.
 // One row per invocation, the sum in ascending order.
 // requires place
 // requires exponential

@@ -1,5 +1,5 @@
 // z[b, r, s, :] = GELU(LN(y[b, r, s, :])), y[b, r, s, c] = Σ_u Σ_v x[b, r + u − (kh − 1)/2, s + v − (kw − 1)/2, c]·w[c, u, v], plus
-// bias[c] where `biased`: a depthwise convolution, its norm over the channels and its activation, what is outside the map not added.
+// bias[c] where `biased`: a depthwise convolution, its norm over the channels with gain and shift, and its activation, what is outside the map not added.
 // Version 2, for GPUs: a place per workgroup, every size-th channel an invocation, so that neighbours read neighbouring channels. y is kept in its own row of z until
 // μ and σ² of it are known, as in `row-moments.wgsl`. Sums over the kernel as in `depthwise-place.wgsl`.
 // requires row-moments

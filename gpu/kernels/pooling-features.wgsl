@@ -1,5 +1,5 @@
 // z[b, r, s, :] = GELU(LN(y[b, r, s, :])), y[b, r, s, c] = Σ_u Σ_v x[b, r + u − (kh − 1)/2, s + v − (kw − 1)/2, c]·w[c, u, v], plus
-// bias[c] where `biased`: a depthwise convolution, its norm over the channels and its activation, what is outside the map not added.
+// bias[c] where `biased`: a depthwise convolution, its norm over the channels with gain and shift, and its activation, what is outside the map not added.
 // One place per invocation, which keeps y in its own row of z until the mean and the variance of it are known; sums in ascending
 // order, rows of the kernel outermost, the bias last.
 // requires place

@@ -1,5 +1,5 @@
 // y[r] = Σ x[r·n .. min((r + 1)·n, total)] / divisor: sums and means of rows, and partial sums of everything.
-// One row per invocation, in ascending order, in four interleaved sums added at the end.
+// One row per invocation, in ascending order, in four interleaved sums added at the end; the last n % 4 in the first of them.
 // requires place
 
 struct Shape { rows: u32, n: u32, total: u32, divisor: f32 }

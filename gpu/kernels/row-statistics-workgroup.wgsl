@@ -1,4 +1,4 @@
-// statistics[2·row] = μ, statistics[2·row + 1] = 1/√(σ² + eps) of each row of n, σ² biased: the norm of a row for whoever normalises it on the fly.
+// statistics[2·row] = μ, statistics[2·row + 1] = 1/√(σ² + eps) of each row of n of x, σ² biased: the norm of a row for whoever normalises it on the fly.
 // A workgroup per row, as in `row-moments.wgsl`.
 // requires row-moments
 

@@ -1,4 +1,4 @@
-// values_e = Σ_p q[row, p]·k[b, columns_e, p]: the entries of q kᵀ at the places held, and no others.
+// values_e = Σ_p q[row, p]·k[b, columns_e, p], e < counts[row]: the entries of q kᵀ at the places held, and no others.
 // Version 2, for GPUs: still one place per invocation, but four terms at a time, since neighbouring invocations read rows of k that lie apart. Sums as in
 // `row-product.wgsl`.
 // requires place

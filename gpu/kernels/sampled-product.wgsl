@@ -1,4 +1,4 @@
-// values_e = Σ_p x[row, p]·y[b, columns_e, p]: the entries of x yᵀ at the places held, and no others.
+// values_e = Σ_p x[row, p]·y[b, columns_e, p], e < counts[row]: the entries of x yᵀ at the places held, and no others.
 // One place per invocation, in ascending order of p.
 // requires place
 

@@ -1,4 +1,4 @@
-// z[b, i, :] = Σ_e exp(s_ij − max s_i)·v[b, j, :] / Σ exp(s_i − max s_i), j = columns[row, e], over the entries that row i of the mask holds; s_ij = factor·Σ_p q[b, i, p]·k[b, j, p].
+// z[b, i, :] = Σ_e exp(s_ij − max s_i)·v[b, j, :] / Σ exp(s_i − max s_i), j = columns[row, e], over the counts[row] entries that row i of the mask holds; s_ij = factor·Σ_p q[b, i, p]·k[b, j, p].
 // The maximum and the sum below the line are over the same entries, or where `whole` over all m keys. Rows that hold nothing are zeros. dv ≤ 64.
 // Version 2, for GPUs: a row per workgroup of 64. 64 entries at a time, one per invocation: its score and its weight, which go to workgroup memory with the
 // entry's column; then their values are added, four at once, by 16 invocations each, which have four columns of z: they read whole rows of v in order.

@@ -1,5 +1,5 @@
 // z[b, i, :] = Σ_e exp(s_e − max s)·v[b, columns_e, :] / Σ exp(s − max s), s_e = factor·Σ_p q[b, i, p]·k[b, columns_e, p], over the
-// entries e that row i of the mask holds: sampled product, softmax and weighted sum in one pass. Where `whole`, the maximum and the sum
+// counts[row] entries e that row i of the mask holds: sampled product, softmax and weighted sum in one pass. Where `whole`, the maximum and the sum
 // of the exponentials are those of the whole row, held or not. A row that holds nothing is 0.
 // Online softmax: four entries at a time in ascending order of the columns; what was summed under a smaller maximum is scaled
 // down when a larger one comes, and the division is the last step. No score is stored.

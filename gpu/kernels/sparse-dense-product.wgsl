@@ -1,4 +1,4 @@
-// z[b, i, j] = Σ_e x_e·y[b, columns_e, j] over the entries that row i of x holds.
+// z[b, i, j] = Σ_e x_e·y[b, columns_e, j] over the counts[row] entries that row i of x holds.
 // One element per invocation, in ascending order of the columns.
 // requires place
 

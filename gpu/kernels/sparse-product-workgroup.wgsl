@@ -1,4 +1,5 @@
-// z[b, i, :] = Σ_p x[b, i, p]·y[b, p, :] over the held entries of both, whole rows of z.
+// z[b, i, :] = Σ_p x[b, i, p]·y[b, p, :] over the held entries of both, whole rows of z. A row of x holds x_counts entries, x_values
+// at x_columns; rows of y likewise: y_counts, y_values, y_columns.
 // After Gustavson, as in `sparse-product.wgsl`, with the same sums in the same order.
 // Version 2, for GPUs: a workgroup per row of x. The rows of y that it names are added up in ascending order of p, one after the other, the entries of one by
 // all invocations: they are of different columns, so no two add to the same.

@@ -1,4 +1,5 @@
-// z[b, i, :] = Σ_p x[b, i, p]·y[b, p, :] over the held entries of both, whole rows of z.
+// z[b, i, :] = Σ_p x[b, i, p]·y[b, p, :] over the held entries of both, whole rows of z. A row of x holds x_counts entries, x_values
+// at x_columns; rows of y likewise: y_counts, y_values, y_columns.
 // After Gustavson: one row of x per invocation; the rows of y that it names are added up in ascending order of p. Work in
 // proportion to the products of held entries, and m to clear the row.
 // requires place

@@ -1,5 +1,6 @@
-// The columns of the `budget` largest of each row of m, zeros not held taking part, the lower column first among equals; of
-// these, zeros are dropped. columns[row·kept_capacity + e], e < kept_counts[row], in ascending order.
+// The columns of the `budget` largest of each row of m, which holds `values` at `columns`, counts[row] of them; zeros not held take
+// part, and the lower column comes first among equals. Of these, zeros are dropped: kept_columns[row·kept_capacity + e],
+// e < kept_counts[row], in ascending order.
 // One row per invocation.
 // requires place
 // requires ordered
