@@ -65,10 +65,12 @@ describe.skipIf(!there)('an equation on the GPU', () => {
     const submit = vi.spyOn(queues, 'submit')
     const map = vi.spyOn(buffers, 'mapAsync')
     for (const equation of catalogue) {
+      // kernels are compiled, and run on nothing, at their first use
       await answerOn(gpu, sample(equation, 1))
-      expect([submit.mock.calls.length, map.mock.calls.length], equation.id).toEqual([1, 1])
       submit.mockClear()
       map.mockClear()
+      await answerOn(gpu, sample(equation, 1))
+      expect([submit.mock.calls.length, map.mock.calls.length], equation.id).toEqual([1, 1])
     }
   })
 })
