@@ -7,6 +7,7 @@ import {
 } from './arithmetic/forms.ts'
 import type { DeviceOptions, AdapterReport } from './device/options.ts'
 import { openDevice, type Device } from './device/device.ts'
+import { GpuError } from './errors.ts'
 import { executorOn } from './executor.ts'
 import { QuestionError } from '../src/errors.ts'
 import { readKernelFile, type ReadKernel } from './kernel-source.ts'
@@ -34,7 +35,7 @@ export interface Gpu {
   readonly report: AdapterReport
   /**
    * A computation. With `fuse`, composites of which only the result is read are fused kernels; what is wanted must then be read at once.
-   * @throws GpuError where the device was lost and there is no other
+   * @throws GpuError where the device was lost and there is no other, or the GPU was closed
    */
   session(options?: { readonly fuse?: boolean }): Promise<GpuSession>
   /** The same device with kernels of other texts; those that are as before are not compiled anew. */
@@ -56,7 +57,9 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
   const kernels = options.kernels ?? kernelsOfEnvironment()
   let device = await openDevice(options)
   let next: Promise<Device> | undefined
+  let closed = false
   const current = async (): Promise<Device> => {
+    if (closed) throw new GpuError('the GPU was closed')
     if (device.gone === undefined) return device
     // one for all who ask at once
     next ??= openDevice(options).finally(() => {
@@ -79,7 +82,10 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
       reading,
       usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
       lose: () => device.gpu.destroy(),
-      close: () => device.close(),
+      close() {
+        closed = true
+        device.close()
+      },
     }
   }
   return reading(readKernel)

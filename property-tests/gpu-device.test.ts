@@ -97,6 +97,12 @@ describe.skipIf(!there)(`a device${there ? '' : `: ${gpu}`}`, () => {
     device.close()
   })
 
+  test('that was closed gives no session, and opens nothing', async () => {
+    const device = await openGpu({ adapter })
+    device.close()
+    await expect(device.session()).rejects.toThrow('the GPU was closed')
+  })
+
   test('that takes too long over a kernel on nothing is said to compile it', async () => {
     const slow = (name: string): string =>
       name === 'scale'

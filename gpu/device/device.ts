@@ -40,7 +40,6 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
   const { limits } = adapter
   const requested = request(adapter, {
     requiredLimits: Object.fromEntries(RAISED.map((name) => [name, limits[name]])),
-    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
   })
   const gpu = await watch('opening a device', timeoutSeconds, requested)
   let gone: string | undefined
