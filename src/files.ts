@@ -22,6 +22,7 @@ const WRITABLE = 'a place that can be written'
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
   attempt(path, WRITABLE, () => {
+    demandPlace(path)
     const existing = statSync(path, { throwIfNoEntry: false })
     // Renaming over a device such as /dev/stdout would remove it.
     if (existing) demandRegular(existing)
@@ -63,6 +64,7 @@ function undisturbed(work: () => void): void {
  */
 export function demandWritable(path: string): void {
   attempt(path, WRITABLE, () => {
+    demandPlace(path)
     const existing = statSync(path, { throwIfNoEntry: false })
     if (existing) {
       demandRegular(existing)
@@ -70,6 +72,16 @@ export function demandWritable(path: string): void {
     }
     accessSync(dirname(existing ? realpathSync(path) : path), constants.W_OK)
   })
+}
+
+/** What a process's own streams are called, where they have names. */
+const STREAM = /^\/(dev\/(stdin|stdout|stderr|fd\/)|proc\/)/
+
+/** Refuses what names no file, and a stream: `> log` makes it a file, which renaming would replace with all that was printed. */
+function demandPlace(path: string): void {
+  if (path === '') throw new QuestionError({ expected: WRITABLE, found: 'an empty name' })
+  if (STREAM.test(path))
+    throw new QuestionError({ expected: 'a regular file', found: 'a stream of this process' })
 }
 
 /** @throws QuestionError for a directory, pipe, device or socket */
