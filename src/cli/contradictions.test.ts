@@ -82,6 +82,26 @@ describe('what the environment says counts where something asks for it', () => {
       '--adapter: expected a GPU to be asked, found TOUCHSTONE_NO_GPU in the environment',
     )
   })
+
+  test('an adapter that is not there is named by who asked for it', async () => {
+    vi.stubEnv('TOUCHSTONE_ADAPTER', 'abacus')
+    for (const command of [onEquation, ['gpu']]) {
+      const { code, out, err } = await touchstone(...command)
+      expect(err).toMatch(
+        /^touchstone: TOUCHSTONE_ADAPTER in the environment: expected a GPU, found no "abacus" adapter \(.+\) \(without it the system’s, else SwiftShader\)\n$/,
+      )
+      expect([code, out]).toEqual([2, ''])
+    }
+  })
+
+  test('what is empty there is not said', async () => {
+    vi.stubEnv('TOUCHSTONE_ADAPTER', '')
+    vi.stubEnv('TOUCHSTONE_GPU_TIMEOUT', '')
+    vi.stubEnv('TOUCHSTONE_NO_GPU', '')
+    const { code, out, err } = await touchstone(...onEquation)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).not.toContain('left out')
+  })
 })
 
 test('simulate CASE takes what is not for drawing', async () => {

@@ -16,20 +16,33 @@ export const GPU_CHOICE: readonly string[] = ['adapter', 'gpuTimeout']
 /** What a timer can wait for: 2³¹ milliseconds; with more it would not wait at all. */
 const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000)
 
+const ADAPTER = 'TOUCHSTONE_ADAPTER'
+const WITHOUT_IT = 'without it the system’s, else SwiftShader'
+
 export const adapterOption = (): Option =>
-  new Option(
-    '--adapter <name>',
-    'which GPU: "system", "swiftshader" (a GPU in software), or part of a name; without it the system’s, else SwiftShader',
-  ).env('TOUCHSTONE_ADAPTER')
+  saidIn(
+    ADAPTER,
+    new Option(
+      '--adapter <name>',
+      `which GPU: "system", "swiftshader" (a GPU in software), or part of a name; ${WITHOUT_IT}`,
+    ),
+  )
 
 export const gpuTimeoutOption = (): Option =>
-  new Option('--gpu-timeout <seconds>', 'how long one answer of the GPU may take, or compiling one kernel')
-    .env('TOUCHSTONE_GPU_TIMEOUT')
-    .argParser(wholeNumber(1, MOST_SECONDS))
-    .default(30)
+  saidIn(
+    'TOUCHSTONE_GPU_TIMEOUT',
+    new Option('--gpu-timeout <seconds>', 'how long one answer of the GPU may take, or compiling one kernel')
+      .argParser(wholeNumber(1, MOST_SECONDS))
+      .default(30),
+  )
 
 export const noGpuOption = (): Option =>
-  new Option('--no-gpu', 'leave the GPU out, also where there is one').env('TOUCHSTONE_NO_GPU')
+  saidIn('TOUCHSTONE_NO_GPU', new Option('--no-gpu', 'leave the GPU out, also where there is one'))
+
+/** The option, which a variable may say too; one that is empty says nothing, as CI leaves many. */
+function saidIn(variable: string, option: Option): Option {
+  return process.env[variable] === '' ? option : option.env(variable)
+}
 
 /**
  * Opens the GPU that was asked for.
@@ -63,13 +76,11 @@ function optionsOf({ adapter, gpuTimeout }: GpuChoice): GpuOptions {
 }
 
 function noAdapter({ adapter }: GpuChoice, error: GpuError): QuestionError {
-  return new QuestionError(
-    {
-      ...(adapter === undefined ? {} : { tensor: '--adapter' }),
-      expected: 'a GPU',
-      found: error.message,
-      hint: '"touchstone gpu" tells what there is',
-    },
-    { cause: error },
-  )
+  const complaint = { expected: 'a GPU', found: error.message }
+  if (adapter === undefined) {
+    const hint = '"touchstone gpu" tells what there is'
+    return new QuestionError({ ...complaint, hint }, { cause: error })
+  }
+  const tensor = process.env[ADAPTER] === adapter ? `${ADAPTER} in the environment` : '--adapter'
+  return new QuestionError({ tensor, ...complaint, hint: WITHOUT_IT }, { cause: error })
 }

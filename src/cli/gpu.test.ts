@@ -110,7 +110,7 @@ test.each([
 ])('an adapter that is not there cannot be asked: %s', async (...args) => {
   const { code, out, err } = await touchstone(...args)
   expect(err).toMatch(
-    /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \("touchstone gpu" .+\)\n$/,
+    /^touchstone: --adapter: expected a GPU, found no "abacus" adapter \(system: .+\) \(without it the system’s, else SwiftShader\)\n$/,
   )
   expect(out).toBe('')
   expect(code).toBe(2)
