@@ -33,7 +33,7 @@ function describe({ file, tensor, expected, found, hint }: Complaint): string {
   const where = [file, tensor]
     .filter((part) => part !== undefined)
     .map((part) => `${part === '' ? '""' : oneLine(part)}: `)
-  return `${where.join('')}expected ${oneLine(expected)}, found ${oneLine(found)}${hint ? ` (${oneLine(hint)})` : ''}`
+  return `${where.join('')}expected ${oneLine(expected)}, found ${found === '' ? '""' : oneLine(found)}${hint ? ` (${oneLine(hint)})` : ''}`
 }
 
 /** Names come from files; a line break or an escape sequence in one must not reach the terminal. */

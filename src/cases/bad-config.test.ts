@@ -18,6 +18,21 @@ describe('config', () => {
       config('sparsifiner/eq2', `{"tau":["${'y'.repeat(200)}"]}`),
       `case.st: config.tau: expected a finite number, found ["${'y'.repeat(78)}`,
     ],
+    [
+      'nothing at all',
+      config('stvit/eq1', ''),
+      'case.st: config: expected JSON, found "" (Unexpected end of JSON input)',
+    ],
+    [
+      'a long key',
+      config('stvit/eq1', `{"heads":2,"${'k'.repeat(5000)}":1}`),
+      `case.st: config: expected a known key, found "${'k'.repeat(80)}…" (known: heads, eps)`,
+    ],
+    [
+      'a long key twice',
+      config('stvit/eq1', `{"${'k'.repeat(5000)}":1,"${'k'.repeat(5000)}":1}`),
+      `case.st: config: expected each key once, found "${'k'.repeat(80)}…" twice`,
+    ],
     ['an array', config('stvit/eq1', '[2]'), 'case.st: config: expected a JSON object, found [2]'],
     ['a string', config('stvit/eq1', '"heads"'), 'case.st: config: expected a JSON object, found "heads"'],
     [

@@ -1,6 +1,7 @@
 import type { Config, ConfigSpec, ConfigValue, Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
 import { demandEachOnce } from './json-keys.ts'
+import { clip } from './raw-tensor.ts'
 import { hintFor } from './suggest.ts'
 
 /**
@@ -29,12 +30,8 @@ export function readConfig({ config: specs }: Equation, text: string | undefined
   for (const [key, value] of Object.entries(parsed)) {
     if (!Object.hasOwn(specs, key)) {
       const known = Object.keys(specs)
-      throw new QuestionError({
-        tensor,
-        expected: 'a known key',
-        found: `"${key}"`,
-        hint: hintFor(key, known),
-      })
+      const found = `"${clip(key)}"`
+      throw new QuestionError({ tensor, expected: 'a known key', found, hint: hintFor(clip(key), known) })
     }
     if (value !== null) asked[key] = readValue(key, specs[key], value)
   }

@@ -1,4 +1,5 @@
 import { QuestionError } from '../errors.ts'
+import { clip } from './raw-tensor.ts'
 
 /**
  * Refuses valid JSON of which an object gives a name twice: JSON.parse would keep the last and say nothing of the first.
@@ -7,7 +8,7 @@ import { QuestionError } from '../errors.ts'
 export function demandEachOnce(tensor: string, text: string): void {
   const key = repeatedKey(text)
   if (key === undefined) return
-  throw new QuestionError({ tensor, expected: 'each key once', found: `${JSON.stringify(key)} twice` })
+  throw new QuestionError({ tensor, expected: 'each key once', found: `${JSON.stringify(clip(key))} twice` })
 }
 
 /** The first name that stands twice in one object. */

@@ -5,6 +5,7 @@ import { withDefaults } from '../cases/config.ts'
 import { accept, demandFits, demandModest, shapeOf } from '../cases/match-shapes.ts'
 import { knownTensors } from '../cases/names.ts'
 import { buildQuestion, type Question } from '../cases/question.ts'
+import { clip } from '../cases/raw-tensor.ts'
 import { hintFor } from '../cases/suggest.ts'
 import { QuestionError } from '../errors.ts'
 import { random, type Random } from '../random.ts'
@@ -142,8 +143,9 @@ function drawSizes(
     const drawn = equation.sizes(upTo(options.largest, source.fork(`attempt ${attempt}`)), complete)
     for (const [symbol, extent] of Object.entries(asked)) {
       if (!Object.hasOwn(drawn, symbol)) {
-        const hint = hintFor(symbol, Object.keys(drawn))
-        throw new QuestionError({ tensor: 'sizes', expected: 'a known extent', found: `"${symbol}"`, hint })
+        const hint = hintFor(clip(symbol), Object.keys(drawn))
+        const found = `"${clip(symbol)}"`
+        throw new QuestionError({ tensor: 'sizes', expected: 'a known extent', found, hint })
       }
       if (!Number.isSafeInteger(extent) || extent < 1) {
         throw new QuestionError({ tensor: `sizes.${symbol}`, expected: 'an integer ≥ 1', found: `${extent}` })

@@ -10,7 +10,8 @@ export function wholeNumber(min: number, max: number = Infinity): (text: string)
   return (text) => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
-      const expected = max === Infinity ? `an integer ≥ ${min}` : `an integer from ${min} to ${max}`
+      const most = value > Number.MAX_SAFE_INTEGER ? Math.min(max, Number.MAX_SAFE_INTEGER) : max
+      const expected = most === Infinity ? `an integer ≥ ${min}` : `an integer from ${min} to ${most}`
       throw new InvalidArgumentError(`expected ${expected}.`)
     }
     return value

@@ -1,5 +1,6 @@
 import { readConfig } from '../cases/config.ts'
 import { demandEachOnce } from '../cases/json-keys.ts'
+import { clip } from '../cases/raw-tensor.ts'
 import type { SampleOptions } from '../catalogue/sample.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
@@ -26,15 +27,15 @@ export function readSampling(equation: Equation, { config, sizes, batch }: Sampl
 function readSizes(text: string): Record<string, number> {
   const parsed = parse('--sizes', 'a JSON object of extents', text)
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: text })
+    throw new QuestionError({ tensor: '--sizes', expected: 'a JSON object of extents', found: clip(text) })
   }
   demandEachOnce('--sizes', text)
   // not by assignment: "__proto__" would be no key of the copy, and so no unknown extent
   return Object.fromEntries(
     Object.entries(parsed).map(([symbol, extent]: [string, unknown]) => {
       if (typeof extent === 'number') return [symbol, extent]
-      const found = JSON.stringify(extent)
-      throw new QuestionError({ tensor: `--sizes ${symbol}`, expected: 'an integer ≥ 1', found })
+      const found = clip(JSON.stringify(extent))
+      throw new QuestionError({ tensor: `--sizes ${clip(symbol)}`, expected: 'an integer ≥ 1', found })
     }),
   )
 }
@@ -43,7 +44,7 @@ function readBatch(text: string): number[] {
   const expected = 'a JSON array of integers ≥ 1'
   const parsed = parse('--batch', expected, text)
   if (!Array.isArray(parsed) || !parsed.every((extent) => Number.isSafeInteger(extent) && extent >= 1)) {
-    throw new QuestionError({ tensor: '--batch', expected, found: text })
+    throw new QuestionError({ tensor: '--batch', expected, found: clip(text) })
   }
   return parsed.map(Number)
 }
@@ -52,6 +53,6 @@ function parse(tensor: string, expected: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new QuestionError({ tensor, expected, found: text })
+    throw new QuestionError({ tensor, expected, found: clip(text) })
   }
 }

@@ -79,6 +79,20 @@ describe('emit', () => {
       emit('stvit/eq1', '--config', '{"head":2}'),
       'config: expected a known key, found "head" (did you mean "heads"?)',
     ],
+    [emit('stvit/eq1', '--sizes', ''), '--sizes: expected a JSON object of extents, found ""'],
+    [emit('stvit/eq1', '--batch', ''), '--batch: expected a JSON array of integers ≥ 1, found ""'],
+    [
+      emit('stvit/eq1', '--sizes', `"${'x'.repeat(5000)}"`),
+      `--sizes: expected a JSON object of extents, found "${'x'.repeat(79)}…`,
+    ],
+    [
+      emit('stvit/eq1', '--sizes', `{"${'x'.repeat(5000)}":1}`),
+      `sizes: expected a known extent, found "${'x'.repeat(80)}…" (known: Ns, Ni, C, rC)`,
+    ],
+    [
+      emit('stvit/eq1', '--seed', '9007199254740993'),
+      "option '--seed <n>' argument '9007199254740993' is invalid. expected an integer from 0 to 9007199254740991.",
+    ],
     [emit('stvit/eq1', '--sizes', '16'), '--sizes: expected a JSON object of extents, found 16'],
     [emit('stvit/eq1', '--sizes', '{C:4}'), '--sizes: expected a JSON object of extents, found {C:4}'],
     [emit('stvit/eq1', '--sizes', '{"C":0}'), 'sizes.C: expected an integer ≥ 1, found 0'],
