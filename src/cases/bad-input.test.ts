@@ -166,7 +166,7 @@ describe('dtypes', () => {
     [
       'F16 input',
       caseOf('stvit/eq1', { 'input.X': zeros('F16', 2, [3, 4]) }),
-      'case.st: input.X: expected dtype F32, found F16',
+      'case.st: input.X: expected dtype F32, found F16 (store it as F32; "touchstone profile" lists what is judged as computed in bf16 or fp16)',
     ],
     [
       'I64 input',
@@ -176,12 +176,12 @@ describe('dtypes', () => {
     [
       'BF16 param',
       caseOf('stvit/eq1', { 'param.ffn.fc2.weight': zeros('BF16', 2, [4, 8]) }),
-      'case.st: param.ffn.fc2.weight: expected dtype F32, found BF16',
+      'case.st: param.ffn.fc2.weight: expected dtype F32, found BF16 (store it as F32; "touchstone profile" lists what is judged as computed in bf16 or fp16)',
     ],
     [
       'I64 mask',
       caseOf('sparsifiner/eq4', { 'input.M': zeros('I64', 8, [2, 2]) }),
-      'case.st: input.M: expected dtype U8 or BOOL or F32, found I64',
+      'case.st: input.M: expected dtype U8, BOOL or F32, found I64',
     ],
     [
       'a wrong dtype before a value that is wrong too',

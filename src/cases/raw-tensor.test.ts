@@ -80,11 +80,11 @@ describe('real numbers', () => {
   })
 
   test('of another dtype are refused', () => {
-    const raw = { dtype: 'F16', shape: [1], bytes: new Uint8Array(2) } as const
+    const raw = { dtype: 'I16', shape: [1], bytes: new Uint8Array(2) } as const
     expect(() => real(raw, 'input.P')).toThrow(
-      new QuestionError({ tensor: 'input.P', expected: 'dtype F32 or F64', found: 'F16' }),
+      new QuestionError({ tensor: 'input.P', expected: 'dtype F32 or F64', found: 'I16' }),
     )
-    expect(() => real(raw)).toThrow('expected dtype F32 or F64, found F16')
+    expect(() => real(raw)).toThrow('expected dtype F32 or F64, found I16')
   })
 
   test('must fill their shape', () => {

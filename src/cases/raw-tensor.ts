@@ -77,8 +77,20 @@ export function byteSize(tensor: string, dtype: Dtype, shape: Shape): number {
 export function real({ dtype, bytes }: RawTensor, tensor?: string): Real {
   if (dtype === 'F32') return new Float32Array(copyNative(bytes, 4))
   if (dtype === 'F64') return new Float64Array(copyNative(bytes, 8))
-  const where = tensor === undefined ? {} : { tensor: clip(tensor) }
-  throw new QuestionError({ ...where, expected: 'dtype F32 or F64', found: dtype })
+  throw wrongDtype(tensor, ['F32', 'F64'], dtype)
+}
+
+/** A dtype that cannot be asked, with the way out for the narrow ones, which are what people bring. */
+export function wrongDtype(tensor: string | undefined, legal: readonly Dtype[], found: Dtype): QuestionError {
+  const but = legal.slice(0, -1).join(', ')
+  return new QuestionError({
+    ...(tensor === undefined ? {} : { tensor: clip(tensor) }),
+    expected: `dtype ${but === '' ? '' : `${but} or `}${legal.at(-1)}`,
+    found,
+    ...(found === 'BF16' || found === 'F16'
+      ? { hint: 'store it as F32; "touchstone profile" lists what is judged as computed in bf16 or fp16' }
+      : {}),
+  })
 }
 
 /**

@@ -5,7 +5,7 @@ import { QuestionError } from '../errors.ts'
 import { readConfig } from './config.ts'
 import { checkNames, findEquation, knownTensors } from './names.ts'
 import { buildQuestion, type Question } from './question.ts'
-import { clip, real, type RawTensor, type TensorFile } from './raw-tensor.ts'
+import { clip, real, wrongDtype, type Dtype, type RawTensor, type TensorFile } from './raw-tensor.ts'
 
 export interface ReadOptions {
   /** Take NaN and infinities in inputs and params. */
@@ -77,9 +77,8 @@ function equationOf(metadata: ReadonlyMap<string, string>): Equation {
 }
 
 function checkDtype(tensor: string, { kind = 'dense' }: TensorSpec, { dtype }: RawTensor): void {
-  const legal = kind === 'mask' ? ['U8', 'BOOL', 'F32'] : ['F32']
-  if (!legal.includes(dtype))
-    throw new QuestionError({ tensor, expected: `dtype ${legal.join(' or ')}`, found: dtype })
+  const legal: readonly Dtype[] = kind === 'mask' ? ['U8', 'BOOL', 'F32'] : ['F32']
+  if (!legal.includes(dtype)) throw wrongDtype(tensor, legal, dtype)
 }
 
 function valueOf(

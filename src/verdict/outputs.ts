@@ -3,9 +3,8 @@ import { formatShape, sameShape, tensor } from '../../reference/tensor.ts'
 import { belongs, formatCondition, type ExposedSpec } from '../catalogue/schema.ts'
 import { shapeOf } from '../cases/match-shapes.ts'
 import type { Question } from '../cases/question.ts'
-import { real, type RawTensor } from '../cases/raw-tensor.ts'
+import { real, wrongDtype, type Dtype, type RawTensor } from '../cases/raw-tensor.ts'
 import { coordinates, maskOf } from '../cases/read-case.ts'
-import { QuestionError } from '../errors.ts'
 
 /** An `output.*` of a case as read: a value, or why it cannot be one. */
 export type ReadOutput =
@@ -20,11 +19,8 @@ export type ReadOutput =
 export function readOutput(question: Question, name: string, raw: RawTensor): ReadOutput {
   const spec = question.equation.exposes[name]
   const { kind = 'dense', dims, needs, when } = spec
-  const legal = kind === 'mask' ? ['U8', 'BOOL', 'F32'] : ['F32', 'F64']
-  if (!legal.includes(raw.dtype)) {
-    const expected = `dtype ${legal.slice(0, -1).join(', ')} or ${legal.at(-1)}`
-    throw new QuestionError({ tensor: `output.${name}`, expected, found: raw.dtype })
-  }
+  const legal: readonly Dtype[] = kind === 'mask' ? ['U8', 'BOOL', 'F32'] : ['F32', 'F64']
+  if (!legal.includes(raw.dtype)) throw wrongDtype(`output.${name}`, legal, raw.dtype)
   if (needs !== undefined && !question.tensors.has(`param.${needs}`)) {
     return { spec, unjudged: `does not come about without param.${needs}` }
   }

@@ -207,14 +207,18 @@ describe('check', () => {
     }
   })
 
-  test('an output of a dtype that outputs do not have cannot be asked', async () => {
+  test.each([
+    ['I32', ''],
+    ['BF16', ' (store it as F32; "touchstone profile" lists what is judged as computed in bf16 or fp16)'],
+  ] as const)('an output of a dtype that outputs do not have cannot be asked: %s', async (dtype, hint) => {
     const path = edit(sound, ({ tensors }) => {
       const { shape, bytes } = tensorOf(tensors, 'output.S')
-      return { tensors: new Map([...tensors, ['output.S', { dtype: 'I32', shape, bytes }]]) }
+      const stored = dtype === 'I32' ? bytes : bytes.filter((_, i) => i % 4 > 1)
+      return { tensors: new Map([...tensors, ['output.S', { dtype, shape, bytes: stored }]]) }
     })
     const { code, err } = await touchstone('check', path)
     expect(code).toBe(2)
-    expect(err).toBe(`touchstone: ${path}: output.S: expected dtype F32 or F64, found I32\n`)
+    expect(err).toBe(`touchstone: ${path}: output.S: expected dtype F32 or F64, found ${dtype}${hint}\n`)
   })
 
   test('names from files reach the terminal without their control characters', async () => {
