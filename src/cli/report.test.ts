@@ -81,6 +81,18 @@ describe('errors that lean along a bug', () => {
   })
 })
 
+test.each([
+  [1, '; here not to be told from bug 1'],
+  [3, '; here not to be told from bug 1, bug 2, bug 3'],
+  [5, '; here not to be told from bug 1, bug 2, bug 3 and 2 more'],
+])('bugs that look the same are told in words: %i', (count, words) => {
+  const alike = Array.from({ length: count }, (_, i) => ({ id: `id/${i}`, says: `bug ${i + 1}` }))
+  const found = { ...leaning, kind: 'consistent', beta: 1, alike } as const
+  const blame = { findings: [found], invisible: [], tried: 3, drawn: 16 }
+  const judgement: Judgement = { id: 'stvit/eq1', verdict: 'fail', outputs: [], absent: [], blame }
+  expect(judgementLines(judgement)).toContain(`  ${leaning.sentence}${words}`)
+})
+
 test('a format that may be meant is named with the profile that allows it', () => {
   const found = { ...leaning, kind: 'consistent', beta: 1, profile: 'bf16-model' } as const
   const blame = { findings: [found], invisible: [], tried: 3, drawn: 16 }

@@ -82,11 +82,18 @@ function blameLines(
   if (shown.length === 0)
     return isArranged ? [] : [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike, kind, profile }) => {
-    const others = alike.length === 0 ? '' : `; here not to be told from ${alike.join(', ')}`
+    const others = alike.length === 0 ? '' : `; here not to be told from ${listOf(alike)}`
     const meant =
       kind === 'consistent' && profile !== undefined ? `; if it is meant: --profile ${profile}` : ''
     return `  ${paint.bold(sentence)}${others}${meant}`
   })
+}
+
+/** The first few bugs in words; what else is alike counts. */
+function listOf(alike: Blame['findings'][number]['alike']): string {
+  const rest = alike.length - EXPLANATIONS
+  const first = alike.slice(0, EXPLANATIONS).map(({ says }) => says)
+  return `${first.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function isPositive({ id, beta }: Blame['findings'][number]): boolean {

@@ -32,7 +32,7 @@ export interface DirectionFinding {
   /** Exact elements that are off, without and with the bug. */
   readonly mismatches: { readonly before: number; readonly after: number }
   /** Directions that cannot be told from this one here, in order of preference. */
-  readonly alike: readonly string[]
+  readonly alike: readonly { readonly id: string; readonly says: string }[]
   /** The shipped profile to judge under if that is meant. */
   readonly profile?: string
   /** What a user reads. */
@@ -131,7 +131,7 @@ function findingsOf(tried: Trials, suspected: boolean): DirectionFinding[] {
     )
     for (const one of same) left.splice(left.indexOf(one), 1)
     const [{ trial: _trial, whole: _whole, score: _score, ...simplest }, ...others] = same
-    merged.push({ ...simplest, alike: others.map(({ id }) => id) })
+    merged.push({ ...simplest, alike: others.map(({ id, says }) => ({ id, says })) })
   }
   return merged
 }
