@@ -15,6 +15,13 @@ const leaning = {
   sentence: 'leans along A 1e-6 too large',
 } as const
 
+const off = {
+  name: 'S',
+  verdict: 'fail',
+  reason: 'one',
+  fromUpstream: { verdict: 'fail', elements: 9, unprovable: 0, share: 2, rms: 5, statistics: [] },
+} as const
+
 function lines(output: OutputJudgement, id: string): string {
   const blame = { findings: [{ ...leaning, id }], invisible: [], tried: 3, drawn: 16 }
   const judgement: Judgement = { id: 'stvit/eq1', verdict: 'suspect', outputs: [output], absent: [], blame }
@@ -25,15 +32,14 @@ test.each(['gain/A', 'scale'])(
   'a direction that alone made the verdict is named, however little of it: %s',
   (id) => {
     expect(lines({ name: 'S', verdict: 'pass' }, id)).toContain(leaning.sentence)
-    expect(lines({ name: 'S', verdict: 'suspect', reason: 'one' }, id)).toContain('none of the 3 named bugs')
+    expect(lines({ ...off, verdict: 'suspect' }, id)).toContain('none of the 3 named bugs')
   },
 )
 
 describe('errors that lean along a bug', () => {
-  const wrong = { name: 'S', verdict: 'fail', reason: 'one' } as const
   const said = (
     more: Partial<Record<'beta' | 'explained', number>>,
-    output: OutputJudgement = wrong,
+    output: OutputJudgement = off,
   ): string => {
     const found = { ...leaning, id: 'scale', ...more }
     const blame = { findings: [found], invisible: [], tried: 3, drawn: 16 }
@@ -59,7 +65,7 @@ describe('errors that lean along a bug', () => {
 
   test('are not where the tensor is another one', () => {
     const arrangement = { says: 'it is what A should be', kind: 'whole' } as const
-    const text = said({ beta: 1.1, explained: 0.9 }, { ...wrong, arrangement })
+    const text = said({ beta: 1.1, explained: 0.9 }, { ...off, arrangement })
     expect(text).toContain(arrangement.says)
     expect(text).not.toContain(leaning.sentence)
     expect(text).not.toContain('none of the')
@@ -68,7 +74,7 @@ describe('errors that lean along a bug', () => {
 
   test('and nothing is said of likeness beside a bug that has a name', () => {
     const arrangement = { says: 'like nothing', kind: 'unlike' } as const
-    const output = { ...wrong, arrangement }
+    const output = { ...off, arrangement }
     expect(said({ beta: 3, explained: 0.1 }, output)).toContain(arrangement.says)
     const blame = {
       findings: [{ ...leaning, kind: 'consistent' as const }],

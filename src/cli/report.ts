@@ -26,13 +26,13 @@ export function judgementLines({ id, verdict, outputs, absent, settled = [], bla
   }
   if (outputs.length > 1 && first !== undefined)
     lines.push(`  first wrong on its own upstream: ${paint.bold(first.name)}`)
+  const wrong = outputs.filter((output) => isWrong(output.verdict))
   lines.push(
-    ...blameLines(
-      verdict,
-      blame,
-      outputs.some((output) => isWrong(output.verdict)),
-      first?.arrangement?.kind === 'whole',
-    ),
+    ...blameLines(verdict, blame, {
+      isWrongBesides: wrong.length > 0,
+      isArranged: first?.arrangement?.kind === 'whole',
+      hasErrors: wrong.length === 0 || wrong.some((output) => comparisonsOf([output]).length > 0),
+    }),
   )
   if (outputs.length === 0) lines.push('  the file has no output.* to judge')
   for (const { name, rows } of settled) {
@@ -50,6 +50,15 @@ const MAIN = { whole: 0.5, other: 0.8 }
 /** At most this many explanations are shown. */
 const EXPLANATIONS = 3
 
+/** What is wrong but for directions. */
+interface Wrong {
+  readonly isWrongBesides: boolean
+  /** Whether the first that is wrong is said to be another tensor. */
+  readonly isArranged: boolean
+  /** Whether any of it has errors at all: a tensor of another shape has none. */
+  readonly hasErrors: boolean
+}
+
 /**
  * What the errors look like: bugs that they are consistent with, if there are any; else bugs that they lean along by something like
  * the whole of one, and that explain most of them. Where nothing but that is wrong, they are the verdict's reason, however little they are. JSON has
@@ -58,8 +67,7 @@ const EXPLANATIONS = 3
 function blameLines(
   verdict: Verdict,
   blame: Blame | undefined,
-  isWrongBesides: boolean,
-  isArranged: boolean,
+  { isWrongBesides, isArranged, hasErrors }: Wrong,
 ): string[] {
   if (blame === undefined || !isWrong(verdict)) return []
   const { findings, tried } = blame
@@ -80,7 +88,9 @@ function blameLines(
   )
   // what it is instead is said already
   if (shown.length === 0)
-    return isArranged ? [] : [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
+    return isArranged || !hasErrors
+      ? []
+      : [paint.dim(`  looks like none of the ${tried} named bugs that were tried`)]
   return shown.map(({ sentence, alike, kind, profile }) => {
     const others = alike.length === 0 ? '' : `; here not to be told from ${listOf(alike)}`
     const meant =

@@ -221,6 +221,18 @@ describe('check', () => {
     expect(err).toBe(`touchstone: ${path}: output.S: expected dtype F32 or F64, found ${dtype}${hint}\n`)
   })
 
+  test('errors of a tensor that cannot be read as numbers of its shape are held against no bug', async () => {
+    const path = edit(sound, ({ tensors }) => {
+      const { dtype, shape, bytes } = tensorOf(tensors, 'output.S')
+      const flat = { dtype, shape: [shape.reduce((n, extent) => n * extent, 1)], bytes }
+      return { tensors: new Map([...tensors, ['output.S', flat]]) }
+    })
+    const { code, out } = await touchstone('check', path)
+    expect(code).toBe(1)
+    expect(out).toContain('S: fail, shape [')
+    expect(out).not.toContain('named bugs')
+  })
+
   test('names from files reach the terminal without their control characters', async () => {
     const path = edit(sound, ({ tensors }) => ({
       tensors: new Map([...tensors, ['output.\u001b[31m\nS', fromReal(new Float32Array(1), [])]]),
