@@ -54,7 +54,11 @@ describe('check --profile', () => {
     await asking('[]', `expected object, found [] ${hint}`)
     await refused(
       ['check', sound, '--profile', './no.json'],
-      './no.json: expected a profile that can be read, found ENOENT',
+      './no.json: expected a profile that can be read, found no such file or directory (ENOENT)',
+    )
+    await refused(
+      ['profile', 'strct'],
+      'name: expected a shipped profile or a file, found "strct" (did you mean "strict"?)',
     )
   })
 

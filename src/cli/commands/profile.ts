@@ -18,7 +18,7 @@ export function profileCommand(done: (code: number) => void): Command {
           refuseIdle(command, ['schema'], { expected: 'no profile beside it', found: `"${name}"` })
         }
         if (schema) print(profileJsonSchema())
-        else if (name !== undefined) print(profileNamed(name))
+        else if (name !== undefined) print(profileNamed(name, 'name'))
         else
           terminal.out(
             table(

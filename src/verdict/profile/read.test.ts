@@ -16,6 +16,17 @@ test('a file from before results and softmax by logarithm had fields reads as it
   expect(profileNamed(file)).toEqual(portable)
 })
 
+test('a file of this folder needs neither a slash nor a dot in its name', () => {
+  writeFileSync(join(folder, 'mine'), JSON.stringify({ ...portable, name: 'mine' }))
+  const home = process.cwd()
+  process.chdir(folder)
+  try {
+    expect(profileNamed('mine').name).toBe('mine')
+  } finally {
+    process.chdir(home)
+  }
+})
+
 test.each([
   ['name', '{"name": "mine", "name": "other"', '{"name": "portable"'],
   ['ulp', '"ulp": 3, "ulp": 4, "ulpPerUnit"', '"ulp": 3, "ulpPerUnit"'],

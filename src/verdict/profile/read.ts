@@ -1,23 +1,24 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { demandEachOnce } from '../../cases/json-keys.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
-import { inFile } from '../../files.ts'
+import { attempt, inFile } from '../../files.ts'
 import { profileSchema, type Profile } from './profile.ts'
 import { shippedProfiles } from './shipped.ts'
 
 /**
  * A shipped profile by its name, else the profile in the file of that path.
+ * @param asker what an unknown name is laid to: the option or argument that gave it
  * @throws QuestionError for an unknown name, a file that cannot be read, and one that is no profile: the first field that is
  *   wrong
  */
-export function profileNamed(name: string): Profile {
+export function profileNamed(name: string, asker = '--profile'): Profile {
   const shipped = shippedProfiles.find((profile) => profile.name === name)
   if (shipped !== undefined) return shipped
-  if (!/[./\\]/.test(name)) {
+  if (!/[./\\]/.test(name) && !existsSync(name)) {
     throw new QuestionError({
-      tensor: '--profile',
+      tensor: asker,
       expected: 'a shipped profile or a file',
       found: `"${name}"`,
       hint: hintFor(
@@ -51,13 +52,7 @@ function profileIn(file: string): Profile {
 }
 
 function parsed(file: string): unknown {
-  let text
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason'
-    throw new QuestionError({ file, expected: 'a profile that can be read', found: code })
-  }
+  const text = attempt(file, 'a profile that can be read', () => readFileSync(file, 'utf8'))
   let content: unknown
   try {
     content = JSON.parse(text)
