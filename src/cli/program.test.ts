@@ -12,6 +12,10 @@ describe('the program', () => {
     [['run', 'x.st'], "required option '-o, --output <file>' not specified"],
     [['emit', 'stvit/eq1'], "required option '-o, --output <file>' not specified"],
     [['list', 'a', 'b'], "too many arguments for 'list'. Expected 1 argument but got 2."],
+    [
+      ['verify', '--arithmetic', 'exact'],
+      '--arithmetic: expected a known arithmetic, found "exact" (known: float32, float32-dense, float64, simulated, gpu)',
+    ],
     [['list', '--json'], "option '--json <file>' argument missing"],
   ])('%j is refused in one line', refused)
 
@@ -49,10 +53,24 @@ describe('the program', () => {
     expect(out.split('\n')[0]).toBe(usage)
   })
 
-  test('help says what exit codes mean', async () => {
-    expect(await succeeded('--help')).toContain(
-      'Exit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
-    )
+  test.each([['--help'], ['check', '--help'], ['golden', 'verify', '--help']])(
+    '%s %s says what exit codes mean',
+    async (...args) => {
+      const said = 'Exit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.'
+      expect((await succeeded(...args)).split(said)).toHaveLength(2)
+    },
+  )
+
+  test('help has the commands in the order in which they are used, as the README has', async () => {
+    const named = (text: string, each: RegExp): string[] =>
+      [...text.matchAll(each)].map(([, name]) => name).filter((name) => name !== 'help')
+    const commands = named((await succeeded('--help')).split('Commands:')[1], /^ {2}(\w+) /gm)
+    expect(commands.slice(0, 5)).toEqual(['verify', 'list', 'emit', 'run', 'check'])
+    expect(named(readFileSync('README.md', 'utf8'), /^\| `touchstone (\w+)/gm)).toEqual(commands)
+  })
+
+  test('an option that collects has nothing to begin with, and no "[]"', async () => {
+    expect(await succeeded('verify', '--help')).not.toContain('default: [])')
   })
 
   test('--version', async () => {

@@ -34,20 +34,20 @@ export async function run(args: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .addHelpText(
-      'after',
+      'afterAll',
       '\nExit codes: 0 all held, 1 something judged wrong, 2 the question could not be asked.',
     )
   for (const command of [
     verifyCommand,
-    checkCommand,
-    runCommand,
-    emitCommand,
-    simulateCommand,
     listCommand,
+    emitCommand,
+    runCommand,
+    checkCommand,
     profileCommand,
+    simulateCommand,
+    goldenCommand,
     certifyCommand,
     sensitivityCommand,
-    goldenCommand,
     gpuCommand,
   ]) {
     program.addCommand(inherit(command(done), program))

@@ -23,7 +23,10 @@ export function emitCommand(done: (code: number) => void): Command {
     .description('write a new question for a runtime to answer')
     .argument('<id>', 'the equation, for example stvit/eq2; "touchstone list" shows all')
     .requiredOption('-o, --output <file>', 'where to write the case', fileName)
-    .option('--config <json>', 'config keys to use; without it the options are drawn too')
+    .option(
+      '--config <json>',
+      'config keys to use: \'{"heads": 3}\'; "touchstone list ID" names them; without it the options are drawn too',
+    )
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
     .option('--probe <name>', 'inputs at which some bug shows: "touchstone list --probes"')

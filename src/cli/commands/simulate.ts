@@ -66,7 +66,10 @@ export function simulateCommand(done: (code: number) => void): Command {
   return command
     .option('--cases <n>', 'drawn cases of an equation', wholeNumber(1, MOST_CASES), 5)
     .option('--depth <n>', 'how often the equation is repeated on its own output', wholeNumber(1), 12)
-    .option('--config <json>', 'config keys to use; without it the options are drawn too')
+    .option(
+      '--config <json>',
+      'config keys to use: \'{"heads": 3}\'; "touchstone list ID" names them; without it the options are drawn too',
+    )
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
     .option('--probe <name>', 'draw the cases as this probe does: "touchstone list --probes"')

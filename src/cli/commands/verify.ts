@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { GPU } from '../../arithmetics/gpu.ts'
 import { arithmeticNamed, arithmetics, type Answerer } from '../../arithmetics/index.ts'
 import { catalogue } from '../../catalogue/index.ts'
@@ -62,11 +62,13 @@ export function verifyCommand(done: (code: number) => void): Command {
       'float32',
     )
     .option('--cases <n>', 'drawn cases per equation and trials per law', wholeNumber(1), 50)
-    .option(
-      '--image <file>',
-      'also on the tokens of this photograph (PNG or JPEG), at DeiT-S size; may be given again',
-      (file: string, files: readonly string[]) => [...files, file],
-      [],
+    .addOption(
+      new Option(
+        '--image <file>',
+        'also on the tokens of this photograph (PNG or JPEG), at DeiT-S size; may be given again',
+      )
+        .argParser((file: string, files: readonly string[]) => [...files, file])
+        .default([], 'none'),
     )
     .addOption(adapterOption())
     .addOption(noGpuOption())
@@ -90,7 +92,7 @@ async function verify(options: VerifyOptions): Promise<number> {
   for (const file of image) await decodeImage(file)
   if (options.arithmetic === GPU) return verifyGpu(options)
   const started = performance.now()
-  const answerer = arithmeticNamed(options.arithmetic)
+  const answerer = arithmeticNamed(options.arithmetic, [GPU])
   const equations = matching(options.equation)
   const chosenLaws = laws.filter((law) => concerns(law, equations) && binds(law, answerer))
 
