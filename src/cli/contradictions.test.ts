@@ -51,6 +51,8 @@ describe('an option that another one leaves without effect is refused', () => {
     ['--config', '{}'],
     ['--sizes', '{"B": 2}'],
     ['--batch', '[]'],
+    ['--with', 'W'],
+    ['--without', 'W'],
     ['--probe', 'integers'],
   ])('simulate FILE %s, which is for drawn questions', async (name, value) => {
     const path = await question('sparsifiner/eq11')

@@ -4,9 +4,10 @@ import { clip } from '../cases/raw-tensor.ts'
 import type { SampleOptions } from '../catalogue/sample.ts'
 import type { Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
+import { readPresence, type PresenceTexts } from './optional-params.ts'
 
 /** What commands that draw questions take, as typed. */
-export interface SamplingTexts {
+export interface SamplingTexts extends PresenceTexts {
   readonly config?: string
   readonly sizes?: string
   readonly batch?: string
@@ -16,8 +17,10 @@ export interface SamplingTexts {
  * Reads what is asked of the sampler.
  * @throws QuestionError naming the option
  */
-export function readSampling(equation: Equation, { config, sizes, batch }: SamplingTexts): SampleOptions {
+export function readSampling(equation: Equation, texts: SamplingTexts): SampleOptions {
+  const { config, sizes, batch } = texts
   return {
+    has: readPresence(equation, texts),
     ...(config === undefined ? {} : { config: readConfig(equation, config) }),
     ...(sizes === undefined ? {} : { sizes: readSizes(sizes) }),
     ...(batch === undefined ? {} : { lead: readBatch(batch) }),

@@ -46,7 +46,8 @@ export function probeQuestion(
 ): Question {
   const source = random(seed).fork(equation.id).fork(`probe ${probe.name}`)
   const wanted = probe.sampling?.(equation, source.fork('sampling')) ?? {}
-  const question = sample(equation, seed, { ...wanted, ...asked })
+  const has = (name: string): boolean | undefined => asked.has?.(name) ?? wanted.has?.(name)
+  const question = sample(equation, seed, { ...wanted, ...asked, has })
   const specs = knownTensors(equation)
   const tensors = new Map(
     [...question.tensors].map(([name, value]) => {

@@ -29,6 +29,11 @@ export function emitCommand(done: (code: number) => void): Command {
     )
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
+    .option(
+      '--with <params>',
+      'optional params to have: "norm1,attn.q.bias", or a pattern: "*.bias"; what neither this nor --without names is drawn',
+    )
+    .option('--without <params>', 'optional params to leave out; of what both name nothing is there')
     .option('--probe <name>', 'inputs at which some bug shows: "touchstone list --probes"')
     .addOption(seedOption())
     .action((id: string, options: Options) => {

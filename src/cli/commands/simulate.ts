@@ -72,6 +72,11 @@ export function simulateCommand(done: (code: number) => void): Command {
     )
     .option('--sizes <json>', 'extents to use, by symbol: \'{"Ns": 16, "Ni": 196, "C": 384}\'')
     .option('--batch <json>', 'leading dimensions to use: "[2]" or "[]"')
+    .option(
+      '--with <params>',
+      'optional params to have: "norm1,attn.q.bias", or a pattern: "*.bias"; what neither this nor --without names is drawn',
+    )
+    .option('--without <params>', 'optional params to leave out; of what both name nothing is there')
     .option('--probe <name>', 'draw the cases as this probe does: "touchstone list --probes"')
     .option(
       '--profile <name>',
@@ -109,7 +114,7 @@ function designTexts(options: Options): Map<string, string> {
 }
 
 /** Options of questions that are drawn. */
-const DRAWING = ['cases', 'config', 'sizes', 'batch', 'probe', 'seed']
+const DRAWING = ['cases', 'config', 'sizes', 'batch', 'with', 'without', 'probe', 'seed']
 
 function isFile(what: string): boolean {
   return what.endsWith('.safetensors') || existsSync(what)
