@@ -60,7 +60,7 @@ export interface Blame {
   readonly nearest?: { readonly id: string; readonly value: number; readonly threshold: number }
 }
 
-/** ‖d − d′‖ below which nothing can tell two bugs apart. */
+/** ‖d − d′‖ below which nothing can tell two bugs apart, nor a bug from none. */
 const APART = 6
 /** Findings returned at most. */
 const MOST = 8
@@ -145,6 +145,8 @@ function judge(trial: Trial, { field }: Trials, zz: number, suspected: boolean):
   const before = field.mismatches
   const leaning = share !== undefined && isSuspected(share, direction) ? share : undefined
   if (leaning === undefined && after >= before) return []
+  // it explains choices, and what else it would do is not there
+  if (leaning === undefined && fit !== undefined && fit.left > zz + APART ** 2) return []
 
   const little = Math.max(LITTLE * zz, NOISE ** 2 * field.size)
   const times = leaning === undefined ? undefined : timesOf(trial, leaning, zz, little)
