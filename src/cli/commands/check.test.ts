@@ -221,6 +221,20 @@ describe('check', () => {
     expect(err).toBe(`touchstone: ${path}: output.S: expected dtype F32 or F64, found ${dtype}${hint}\n`)
   })
 
+  test.each([
+    [NaN, '0x7fc00000'],
+    [-Infinity, '0xff800000'],
+  ])('JSON has no %d, but its bits', async (found, foundHex) => {
+    const path = edit(sound, ({ tensors }) => {
+      const raw = tensorOf(tensors, 'output.S')
+      const data = real(raw).with(1, found)
+      return { tensors: new Map([...tensors, ['output.S', fromReal(data, raw.shape)]]) }
+    })
+    const [{ outputs }] = JSON.parse((await touchstone('check', path, '--json', '-')).out).results
+    const [S] = outputs.filter(({ name }: { name: string }) => name === 'S')
+    expect(S).toMatchObject({ verdict: 'fail', fromInputs: { worst: { found: null, foundHex } } })
+  })
+
   test('errors of a tensor that cannot be read as numbers of its shape are held against no bug', async () => {
     const path = edit(sound, ({ tensors }) => {
       const { dtype, shape, bytes } = tensorOf(tensors, 'output.S')

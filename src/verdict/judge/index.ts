@@ -32,7 +32,7 @@ export const verdictVersions: { readonly verdict: string; readonly thresholds: s
  * The judge of a profile. Every output is held against what the equation gives, once from the case's inputs and once
  * going on from the runtime's own upstream tensors, by a bound that no legal runtime exceeds and by the noise that legal runtimes
  * have there.
- * @param directions when to look for named bugs that the errors go along: `always` finds smaller ones, and takes about
+ * @param directions when to look for named bugs that the errors go along: `never` unless given, `on-suspicion` as `check` does; `always` finds smaller ones, and takes about
  *   three times as long; under a profile that rounds otherwise than float32 to nearest it counts as `on-suspicion`, and
  *   the judge's name says so
  */
