@@ -29,6 +29,11 @@ describe('config', () => {
       `case.st: config: expected a known key, found "${'k'.repeat(80)}…" (known: heads, eps)`,
     ],
     [
+      'a value nested deeper than can be written',
+      config('stvit/eq1', `{"heads":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+      'case.st: config.heads: expected an integer ≥ 1, found what is nested too deep to show',
+    ],
+    [
       'a long key twice',
       config('stvit/eq1', `{"${'k'.repeat(5000)}":1,"${'k'.repeat(5000)}":1}`),
       `case.st: config: expected each key once, found "${'k'.repeat(80)}…" twice`,

@@ -1,6 +1,6 @@
 import type { Config, ConfigSpec, ConfigValue, Equation } from '../catalogue/schema.ts'
 import { QuestionError } from '../errors.ts'
-import { demandEachOnce } from './json-keys.ts'
+import { demandEachOnce, jsonOf } from './json-keys.ts'
 import { clip } from './raw-tensor.ts'
 import { hintFor } from './suggest.ts'
 
@@ -76,7 +76,7 @@ function readValue(key: string, spec: ConfigSpec, value: unknown): ConfigValue {
       tensor: `config.${key}`,
       expected: describe(spec),
       // JSON has no infinity: 1e999 would show as null
-      found: typeof value === 'number' ? `${value}` : JSON.stringify(value).slice(0, 80),
+      found: typeof value === 'number' ? `${value}` : jsonOf(value).slice(0, 80),
       ...(hint === undefined ? {} : { hint }),
     })
   if (spec.kind === 'choice') {

@@ -11,6 +11,15 @@ export function demandEachOnce(tensor: string, text: string): void {
   throw new QuestionError({ tensor, expected: 'each key once', found: `${JSON.stringify(clip(key))} twice` })
 }
 
+/** A value of JSON.parse as JSON for a message; it takes what is nested deeper than JSON.stringify does. */
+export function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing'
+  } catch {
+    return 'what is nested too deep to show'
+  }
+}
+
 /** The first name that stands twice in one object. */
 function repeatedKey(text: string): string | undefined {
   const objects: Set<string>[] = []

@@ -1,5 +1,5 @@
 import { readConfig } from '../cases/config.ts'
-import { demandEachOnce } from '../cases/json-keys.ts'
+import { demandEachOnce, jsonOf } from '../cases/json-keys.ts'
 import { clip } from '../cases/raw-tensor.ts'
 import type { SampleOptions } from '../catalogue/sample.ts'
 import type { Equation } from '../catalogue/schema.ts'
@@ -37,7 +37,7 @@ function readSizes(text: string): Record<string, number> {
   return Object.fromEntries(
     Object.entries(parsed).map(([symbol, extent]: [string, unknown]) => {
       if (typeof extent === 'number') return [symbol, extent]
-      const found = clip(JSON.stringify(extent))
+      const found = clip(jsonOf(extent))
       throw new QuestionError({ tensor: `--sizes ${clip(symbol)}`, expected: 'an integer ≥ 1', found })
     }),
   )

@@ -191,6 +191,13 @@ test('a folder without goldens, a manifest of another format, one that is no JSO
     code: 2,
     err: line(`${join(folder, MANIFEST)}: expected a golden manifest of format 1, found format 2`),
   })
+  writeFileSync(join(folder, MANIFEST), `{"format":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
+  expect(await command('golden', 'list', '--folder', folder)).toMatchObject({
+    code: 2,
+    err: line(
+      `${join(folder, MANIFEST)}: expected a golden manifest of format 1, found format what is nested too deep to show`,
+    ),
+  })
   const update = { date: '2026-11-21', reason: 'none', added: 0, changed: 0, removed: '0' }
   const whole = {
     format: 1,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { jsonOf } from '../cases/json-keys.ts'
+import { clip } from '../cases/raw-tensor.ts'
 import { QuestionError } from '../errors.ts'
 import { reason } from '../files.ts'
 import { issueOf } from '../issue.ts'
@@ -71,7 +73,7 @@ export function readManifest(folder: string): Manifest | undefined {
     throw new QuestionError({
       file,
       expected: `a golden manifest of format ${FORMAT}`,
-      found: `format ${JSON.stringify(format) ?? 'none'}`,
+      found: `format ${format === undefined ? 'none' : clip(jsonOf(format))}`,
     })
   }
   const { success, data, error } = schema.safeParse(parsed)

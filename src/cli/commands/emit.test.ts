@@ -59,6 +59,14 @@ describe('emit', () => {
     join(folder, 'never'),
     ...options,
   ]
+  test('an extent nested deeper than can be written is refused as any other', async () => {
+    const deep = `${'['.repeat(6_000)}${']'.repeat(6_000)}`
+    await refused(
+      emit('stvit/eq1', '--sizes', `{"C":${deep}}`),
+      '--sizes C: expected an integer ≥ 1, found what is nested too deep to show',
+    )
+  })
+
   test.each<[string[], string]>([
     [emit('stvit/eq0'), 'id: expected a known equation, found "stvit/eq0" (did you mean "stvit/eq1"?)'],
     [

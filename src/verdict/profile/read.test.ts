@@ -16,6 +16,13 @@ test('a file from before results and softmax by logarithm had fields reads as it
   expect(profileNamed(file)).toEqual(portable)
 })
 
+test('a field nested deeper than can be written is refused as any other', () => {
+  const file = join(folder, 'deep.json')
+  const text = JSON.stringify({ ...portable, rounding: 'DEEP' })
+  writeFileSync(file, text.replace('"DEEP"', `${'['.repeat(50_000)}${']'.repeat(50_000)}`))
+  expect(() => profileNamed(file)).toThrow(`${file}: rounding: expected one of`)
+})
+
 test('a file of this folder needs neither a slash nor a dot in its name', () => {
   writeFileSync(join(folder, 'mine'), JSON.stringify({ ...portable, name: 'mine' }))
   const home = process.cwd()

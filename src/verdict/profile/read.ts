@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { demandEachOnce } from '../../cases/json-keys.ts'
+import { demandEachOnce, jsonOf } from '../../cases/json-keys.ts'
 import { hintFor } from '../../cases/suggest.ts'
 import { QuestionError } from '../../errors.ts'
 import { attempt, inFile } from '../../files.ts'
@@ -79,6 +79,6 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function excerpt(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  const text = jsonOf(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
