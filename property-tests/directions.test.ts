@@ -60,7 +60,7 @@ describe.each(equations.map((equation) => [equation.id, equation] as const))('%s
       )
         continue
       const [first] = blamed(question, found).findings
-      const named = first === undefined ? [] : [first.id, ...first.alike.map(({ id }) => id)]
+      const named = first === undefined ? [] : [first.id, ...first.alike.map((other) => other.id)]
       // what is gross is tried only where nothing simpler explains the errors
       if (named.includes(id) || (gross && first?.kind === 'consistent')) continue
       const unseen = blamed(question, found, true).invisible.map((direction) => direction.id)
@@ -103,7 +103,7 @@ describe.each(PLANTED)('$equation: $bug', ({ equation, id, options, rules, onAve
     (exposure) => {
       const question = sample(findEquation(equation), 3, options)
       const [first] = blamed(question, answerOf(runtime(), question, exposure)).findings
-      const named = first === undefined ? [] : [first.id, ...first.alike.map(({ id }) => id)]
+      const named = first === undefined ? [] : [first.id, ...first.alike.map((other) => other.id)]
       expect(
         named.some((one) => one === id || one.startsWith(`${id}/`)),
         first?.sentence,

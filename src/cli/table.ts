@@ -44,7 +44,7 @@ export function table(
     },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
-  plain.push(...(whole === undefined ? rows : glued).map((row) => [...row]))
+  for (const row of whole === undefined ? rows : glued) plain.push([...row])
   return plain.toString().replaceAll(GLUE, ' ').replaceAll(/ +$/gm, '')
 }
 

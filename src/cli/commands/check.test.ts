@@ -231,7 +231,7 @@ describe('check', () => {
       return { tensors: new Map([...tensors, ['output.S', fromReal(data, raw.shape)]]) }
     })
     const [{ outputs }] = JSON.parse((await touchstone('check', path, '--json', '-')).out).results
-    const [S] = outputs.filter(({ name }: { name: string }) => name === 'S')
+    const S = outputs.find(({ name }: { name: string }) => name === 'S')
     expect(S).toMatchObject({ verdict: 'fail', fromInputs: { worst: { found: null, foundHex } } })
   })
 
