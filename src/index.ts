@@ -4,6 +4,11 @@
  * @example judge a runtime's answer
  * const { question, outputs } = readCase(readTensorFile('answer.safetensors'))
  * const { verdict } = judge.judge(question, outputs)
+ *
+ * @example a question, drawn from a seed, and the reference’s answer
+ * const question = sample(findEquation('stvit/eq1'), 7, { config: { heads: 2 } })
+ * writeTensorFile('question.safetensors', writeCase(question))
+ * const answer = arithmeticNamed('float32').answer(question)
  */
 
 // the reference: equations over a closed list of primitives, and arithmetics that run them

@@ -11,11 +11,11 @@ export function rawOf(value: Value): RawTensor {
 
 /**
  * The question as a case file, with outputs if given.
- * @param metadata free entries such as `source`, `seed`, `note`
+ * @param metadata free entries such as `source`, `seed`, `note`; none unless given
  */
 export function writeCase(
   { equation, tensors, asked }: Question,
-  metadata: ReadonlyMap<string, string>,
+  metadata: ReadonlyMap<string, string> = new Map(),
   outputs: ReadonlyMap<string, Value> = new Map(),
 ): TensorFile {
   const raw = new Map<string, RawTensor>()
