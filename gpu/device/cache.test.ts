@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { cached } from './cache.ts'
 
@@ -28,6 +28,20 @@ test('whoever is late takes what is there', async () => {
   const both = await Promise.all([cached('thing', write), cached('thing', write)])
   expect(both).toEqual([join(cache, 'thing'), join(cache, 'thing')])
   expect(readdirSync(cache)).toEqual(['thing'])
+})
+
+test('is an absolute path, however the cache was named', async () => {
+  vi.stubEnv('TOUCHSTONE_CACHE', relative(process.cwd(), cache))
+  expect(await cached('thing', write)).toBe(join(cache, 'thing'))
+})
+
+test('is the user’s, where the environment names none that is absolute', async () => {
+  vi.stubEnv('TOUCHSTONE_CACHE', '')
+  vi.stubEnv('XDG_CACHE_HOME', cache)
+  expect(await cached('thing', write)).toBe(join(cache, 'touchstone', 'thing'))
+  vi.stubEnv('XDG_CACHE_HOME', 'relative')
+  vi.stubEnv('HOME', join(cache, 'home'))
+  expect(await cached('thing', write)).toBe(join(cache, 'home', '.cache', 'touchstone', 'thing'))
 })
 
 test('leaves nothing behind where filling fails', async () => {

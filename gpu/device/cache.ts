@@ -1,11 +1,16 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 
-/** Where unpacked files are kept: TOUCHSTONE_CACHE, else the user's cache folder. */
+/**
+ * Where unpacked files are kept: TOUCHSTONE_CACHE, else the user's cache folder. An absolute path, since the loader looks for what is
+ * named in an ICD from elsewhere; folders of the user that are none are passed over, as the XDG specification has it.
+ */
 function cacheFolder(): string {
-  const { TOUCHSTONE_CACHE, XDG_CACHE_HOME } = process.env
-  return TOUCHSTONE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone')
+  const { TOUCHSTONE_CACHE, XDG_CACHE_HOME = '' } = process.env
+  if (TOUCHSTONE_CACHE) return resolve(TOUCHSTONE_CACHE)
+  const folder = [XDG_CACHE_HOME, join(homedir(), '.cache')].find(isAbsolute)
+  return join(folder ?? join(userInfo().homedir, '.cache'), 'touchstone')
 }
 
 /** Folders of this process, by where they should have been. */
