@@ -1,8 +1,9 @@
 // z[b, i, :] = Σ_j exp(s_ij − max_j s_ij)·v[b, j, :] / Σ_j exp(s_ij − max_j s_ij), s_ij = factor·Σ_p q[b, i, p]·k[b, j, p].
 // Online softmax: four keys at a time in ascending order; what was summed under a smaller maximum is scaled down when a larger
 // one comes, and the division is the last step. No score is stored.
-// Four rows by up to 64 columns of z per invocation; wider rows are computed in parts, each with the scores anew. Sums over p
-// of four products at a time. Rows and keys beyond the end are the last ones again: such rows are not written, such keys weigh 0.
+// Four rows by up to `columns_at_once` columns of z per invocation, 16, 32 or 64; wider rows are computed in parts, each with the
+// scores anew. What fewer columns do not need the compiler leaves out, which is most of its work. Sums over p of four products
+// at a time. Rows and keys beyond the end are the last ones again: such rows are not written, such keys weigh 0.
 // requires place
 // requires exponentials
 
@@ -11,7 +12,7 @@ struct Shape {
   q_matrices: u32, k_matrices: u32, v_matrices: u32, factor: f32,
 }
 
-const COLUMNS = 64u;
+override columns_at_once: u32 = 64u;
 
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
@@ -23,10 +24,10 @@ const COLUMNS = 64u;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let part = place(id, workgroups);
   if (part >= shape.parts) { return; }
-  let across = (shape.dv + COLUMNS - 1u) / COLUMNS;
+  let across = (shape.dv + columns_at_once - 1u) / columns_at_once;
   let down = (shape.n + 3u) / 4u;
-  let first = part % across * COLUMNS;
-  let columns = min(COLUMNS, shape.dv - first);
+  let first = part % across * columns_at_once;
+  let columns = min(columns_at_once, shape.dv - first);
   let i = part / across % down * 4u;
   let b = part / across / down;
   let rows = min(vec4u(i, i + 1u, i + 2u, i + 3u), vec4u(shape.n - 1u));
@@ -97,19 +98,22 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workg
     sums1 = added(sums1, rescale, weights, pv + 4u);
     sums2 = added(sums2, rescale, weights, pv + 8u);
     sums3 = added(sums3, rescale, weights, pv + 12u);
-    sums4 = added(sums4, rescale, weights, pv + 16u);
-    sums5 = added(sums5, rescale, weights, pv + 20u);
-    sums6 = added(sums6, rescale, weights, pv + 24u);
-    sums7 = added(sums7, rescale, weights, pv + 28u);
-    if (columns <= 32u) { continue; }
-    sums8 = added(sums8, rescale, weights, pv + 32u);
-    sums9 = added(sums9, rescale, weights, pv + 36u);
-    sums10 = added(sums10, rescale, weights, pv + 40u);
-    sums11 = added(sums11, rescale, weights, pv + 44u);
-    sums12 = added(sums12, rescale, weights, pv + 48u);
-    sums13 = added(sums13, rescale, weights, pv + 52u);
-    sums14 = added(sums14, rescale, weights, pv + 56u);
-    sums15 = added(sums15, rescale, weights, pv + 60u);
+    if (columns_at_once > 16u) {
+      sums4 = added(sums4, rescale, weights, pv + 16u);
+      sums5 = added(sums5, rescale, weights, pv + 20u);
+      sums6 = added(sums6, rescale, weights, pv + 24u);
+      sums7 = added(sums7, rescale, weights, pv + 28u);
+    }
+    if (columns_at_once > 32u && columns > 32u) {
+      sums8 = added(sums8, rescale, weights, pv + 32u);
+      sums9 = added(sums9, rescale, weights, pv + 36u);
+      sums10 = added(sums10, rescale, weights, pv + 40u);
+      sums11 = added(sums11, rescale, weights, pv + 44u);
+      sums12 = added(sums12, rescale, weights, pv + 48u);
+      sums13 = added(sums13, rescale, weights, pv + 52u);
+      sums14 = added(sums14, rescale, weights, pv + 56u);
+      sums15 = added(sums15, rescale, weights, pv + 60u);
+    }
   }
   let sums = array<mat4x4f, 16>(
     sums0, sums1, sums2, sums3, sums4, sums5, sums6, sums7,

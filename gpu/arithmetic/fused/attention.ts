@@ -15,7 +15,7 @@ const TILE = { rows: 64, columns: 64 }
 const STORAGE = 27_648
 /** Invocations of `sparse-attention-workgroup.wgsl`. */
 const ENTRIES = 64
-/** Rows that one invocation of `attention.wgsl` computes, and columns, as also in `sparse-attention.wgsl`. */
+/** Rows that one invocation of `attention.wgsl` computes, and columns at most, as also in `sparse-attention.wgsl`. */
 const ROWS = 4
 const COLUMNS = 64
 
@@ -35,8 +35,10 @@ export function attention(record: Recorder, forms: Forms): Rules {
       const uniform = [parts, ...shape]
       dispatch({ kernel: 'attention-workgroup', reads, uniform, constants, workgroups: parts })
     } else {
-      const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / COLUMNS)
-      dispatch({ kernel: 'attention', reads, uniform: [parts, ...shape], invocations: parts })
+      const columns_at_once = dv <= 16 ? 16 : dv <= 32 ? 32 : COLUMNS
+      const parts = countOf(z) * Math.ceil(n / ROWS) * Math.ceil(dv / columns_at_once)
+      const constants = { columns_at_once }
+      dispatch({ kernel: 'attention', reads, uniform: [parts, ...shape], constants, invocations: parts })
     }
   }
   return {

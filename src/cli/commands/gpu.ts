@@ -3,7 +3,7 @@ import { kernelsFor, type AdapterReport } from '../../../gpu/index.ts'
 import { catalogue } from '../../catalogue/index.ts'
 import { sample } from '../../catalogue/sample.ts'
 import { demandWritable } from '../../files.ts'
-import { comparisonsOf, furthest } from '../../verification/cases.ts'
+import { comparisonsOf, furthest, type CaseResult } from '../../verification/cases.ts'
 import { gpuVerification, type GpuVerification } from '../../verification/gpu.ts'
 import { worstOf } from '../../verdict/judgement.ts'
 import { adapterOption, demandGpu, gpuTimeoutOption, type GpuChoice } from '../gpu-options.ts'
@@ -16,6 +16,9 @@ interface Options extends GpuChoice {
   readonly seed: number
   readonly json?: string
 }
+
+/** Questions that are asked at once. */
+const AT_ONCE = 4
 
 /** `touchstone gpu`: what GPU there is, and whether it computes. */
 export function gpuCommand(done: (code: number) => void): Command {
@@ -39,12 +42,19 @@ async function selfTest(options: Options): Promise<number> {
     if (json !== '-') terminal.out(described(adapter))
     const started = performance.now()
     const test = gpuVerification(answerer)
-    for (const equation of catalogue)
-      await test.verify({ question: sample(equation, seed), file: null, seed })
+    // one iterator for all: while one question waits for its kernels to be compiled, the others go on
+    const equations = catalogue.values()
+    const askInTurn = async (): Promise<void> => {
+      for (const equation of equations) {
+        await test.verify({ question: sample(equation, seed), file: null, seed })
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, askInTurn))
     const seconds = (performance.now() - started) / 1000
     if (json !== '-') terminal.out(outcome(test, seconds))
     if (json !== undefined) {
-      const { results, fused, troubles } = test
+      const { troubles } = test
+      const [results, fused] = [test.results, test.fused].map(inOrder)
       writeJson(json, { adapter, kernels: kernelsFor(adapter), seed, seconds, results, fused, troubles })
     }
     if (test.troubles.length > 0) return NOT_ASKED
@@ -52,6 +62,11 @@ async function selfTest(options: Options): Promise<number> {
   } finally {
     answerer.close()
   }
+}
+
+/** As the catalogue has them. */
+function inOrder(results: readonly CaseResult[]): CaseResult[] {
+  return catalogue.flatMap(({ id }) => results.filter((result) => result.id === id))
 }
 
 function described(adapter: AdapterReport): string {
