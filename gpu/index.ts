@@ -53,7 +53,7 @@ export interface Gpu {
  * @throws QuestionError where the environment asks for a form of kernels that there is not
  */
 export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const { readKernel = readKernelFile, workgroupSize = WORKGROUP_SIZE, tile } = options
+  const { readKernel = readKernelFile, workgroupSize = WORKGROUP_SIZE, tile, blocks } = options
   const kernels = options.kernels ?? kernelsOfEnvironment()
   let device = await openDevice(options)
   let next: Promise<Device> | undefined
@@ -77,7 +77,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
       async session({ fuse = false } = {}) {
         await current()
         if (executor.device !== device) executor = executorOn(device, read, workgroupSize)
-        return sessionIn(executor.open(), formsFor(device.report, { kernels, tile, workgroupSize }), fuse)
+        return sessionIn(
+          executor.open(),
+          formsFor(device.report, { kernels, tile, blocks, workgroupSize }),
+          fuse,
+        )
       },
       reading,
       usage: () => ({ bytes: executor.bytes, kernels: executor.compiled }),
@@ -92,7 +96,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
 }
 
 /** Which form of kernels a device gets where none is asked for in `GpuOptions`, and why. */
-export function kernelsFor(adapter: Pick<AdapterReport, 'fallback' | 'limits'>): {
+export function kernelsFor(adapter: Pick<AdapterReport, 'fallback' | 'limits' | 'architecture'>): {
   readonly form: KernelForm
   readonly reason: string
 } {

@@ -8,6 +8,7 @@ import { PRODUCT_TILES } from './products.ts'
 
 const adapter = (fallback: boolean): Parameters<typeof formsFor>[0] => ({
   fallback,
+  architecture: fallback ? 'swiftshader' : '',
   limits: { maxComputeWorkgroupStorageSize: 32_768 },
 })
 
@@ -39,6 +40,8 @@ describe('the form of kernels', () => {
     expect(formsFor(adapter(true), {}).kernels).toBe('scalar')
     expect(formsFor(adapter(false), {}).kernels).toBe('workgroup')
     expect(formsFor(adapter(true), { kernels: 'workgroup' }).kernels).toBe('workgroup')
+    expect(formsFor(adapter(true), {}).blocks).toBe(true)
+    expect(formsFor(adapter(false), {}).blocks).toBe(false)
   })
 
   afterEach(() => {
@@ -91,6 +94,11 @@ describe('a product', () => {
     expect(kernelsOf({}, product(64, 15, 64))).toEqual(['product'])
     expect(kernelsOf({}, product(15, 64, 64))).toEqual(['product-tiles'])
     expect(kernelsOf({ kernels: 'scalar' }, product(64, 64, 64))).toEqual(['product-tiles'])
+    expect(kernelsOf({ kernels: 'scalar' }, product(197, 384, 384))).toEqual(['product-tiles'])
+    expect(kernelsOf({ kernels: 'scalar', blocks: true }, product(127, 384, 384))).toEqual(['product-tiles'])
+    expect(dispatchesOf({ kernels: 'scalar', blocks: true }, product(197, 384, 384))).toMatchObject([
+      { kernel: 'product-blocks', invocations: 13 * 24, constants: { size: 16 } },
+    ])
     // DeiT-S, one image: 24 × 4 workgroups
     expect(dispatchesOf({}, product(197, 384, 1536))).toMatchObject([
       { kernel: 'product-workgroup', workgroups: 96, constants: { size: 64, down: 8, across: 8 } },
@@ -129,7 +137,7 @@ describe('fused kernels of workgroups', () => {
     expect(kernelsOf({}, network(512))).toEqual(['feed-forward-workgroup'])
     const half = ['row-statistics-workgroup', 'norm-linear-workgroup', 'product']
     expect(kernelsOf({}, network(513))).toEqual(half)
-    const guaranteed = formsFor({ fallback: false, limits: {} }, {})
+    const guaranteed = formsFor({ fallback: false, architecture: '', limits: {} }, {})
     expect(kernelsOf({}, network(512), guaranteed)).toEqual(half)
     expect(kernelsOf({ kernels: 'scalar' }, network(512))).toEqual(['layer-norm', 'linear-gelu', 'product'])
   })
@@ -145,7 +153,7 @@ describe('fused kernels of workgroups', () => {
       }
     expect(dispatchesOf({}, attention(64))).toMatchObject([{ kernel: 'attention-workgroup', workgroups: 4 }])
     expect(dispatchesOf({}, attention(65))).toMatchObject([{ kernel: 'attention-workgroup', workgroups: 8 }])
-    const guaranteed = formsFor({ fallback: false, limits: {} }, {})
+    const guaranteed = formsFor({ fallback: false, architecture: '', limits: {} }, {})
     expect(kernelsOf({}, attention(64), guaranteed)).toEqual(['attention'])
   })
 

@@ -11,7 +11,7 @@ export type KernelForm = (typeof KERNEL_FORMS)[number]
 
 /** A way of computing a product: how much of it one invocation or one workgroup of which kernel computes. */
 export interface ProductTile {
-  readonly kernel: 'product' | 'product-tiles' | 'product-workgroup'
+  readonly kernel: 'product' | 'product-tiles' | 'product-blocks' | 'product-workgroup'
   readonly rows: number
   readonly columns: number
 }
@@ -21,6 +21,8 @@ export interface Forms {
   readonly kernels: KernelForm
   /** One of `PRODUCT_TILES` for all products; by their sizes when left out. */
   readonly tile?: ProductTile | undefined
+  /** Whether large products are computed in blocks (`block-tiles.wgsl`), where nothing is shared. */
+  readonly blocks: boolean
   /** Invocations in a workgroup, of kernels that leave it open. */
   readonly workgroupSize: number
   /** Bytes of memory that a workgroup may have. */
@@ -47,17 +49,20 @@ const GUARANTEED_STORAGE = 16_384
 export interface FormOptions {
   readonly kernels?: KernelForm | undefined
   readonly tile?: ProductTile | undefined
+  readonly blocks?: boolean | undefined
   readonly workgroupSize?: number | undefined
 }
 
 /** The forms for an adapter, as far as they are not said. */
 export function formsFor(
-  { fallback, limits }: Pick<AdapterReport, 'fallback' | 'limits'>,
-  { kernels, tile, workgroupSize = WORKGROUP_SIZE }: FormOptions,
+  { fallback, limits, architecture }: Pick<AdapterReport, 'fallback' | 'limits' | 'architecture'>,
+  { kernels, tile, blocks, workgroupSize = WORKGROUP_SIZE }: FormOptions,
 ): Forms {
   return {
     kernels: kernels ?? (fallback ? 'scalar' : 'workgroup'),
     tile,
+    // half the time there; Mesa's llvmpipe is no faster for them, and compiles them for a quarter of a minute
+    blocks: blocks ?? architecture === 'swiftshader',
     workgroupSize,
     workgroupStorage: limits['maxComputeWorkgroupStorageSize'] ?? GUARANTEED_STORAGE,
   }

@@ -10,6 +10,7 @@ type Rules = Pick<Arithmetic<GpuKinds>, 'matmul' | 'matmulTransposed' | 'linear'
 
 const ELEMENTS: ProductTile = { kernel: 'product', rows: 1, columns: 1 }
 const INVOCATIONS: ProductTile = { kernel: 'product-tiles', rows: 4, columns: 4 }
+const BLOCKS: ProductTile = { kernel: 'product-blocks', rows: 16, columns: 16 }
 const SMALL: ProductTile = { kernel: 'product-workgroup', rows: 64, columns: 64 }
 const LARGE: ProductTile = { kernel: 'product-workgroup', rows: 128, columns: 128 }
 
@@ -17,6 +18,7 @@ const LARGE: ProductTile = { kernel: 'product-workgroup', rows: 128, columns: 12
 export const PRODUCT_TILES: readonly ProductTile[] = [
   ELEMENTS,
   INVOCATIONS,
+  BLOCKS,
   SMALL,
   { kernel: 'product-workgroup', rows: 128, columns: 64 },
   LARGE,
@@ -24,6 +26,10 @@ export const PRODUCT_TILES: readonly ProductTile[] = [
 
 /** From this inner extent on, reading less is worth the longer kernel. */
 const WORTH_TILES = 16
+/** From these extents on there are enough blocks for all processors, and each does enough to be worth its length. */
+const WORTH_BLOCKS = 128
+/** Invocations in a workgroup of blocks: a few, so that there are more workgroups than processors. */
+const BLOCKS_AT_ONCE = 16
 /** A workgroup's tile with fewer rows or columns in it than this does more for nobody than for somebody. */
 const WORTH_WORKGROUPS = 16
 /** Of large tiles there should be a few for each processor of a large GPU, which has some 130. */
@@ -59,7 +65,7 @@ export function products(record: Recorder, forms: Forms): Rules {
     // a binding must be bound, whether or not it is read
     const run = { kernel: tile.kernel, reads: [x, y, bias ?? x] }
     if (tile.kernel !== 'product-workgroup') {
-      const constants = { transposed: Number(transposed) }
+      const constants = { transposed: Number(transposed), ...sizeOfWorkgroup(tile) }
       return record.fill(count * n * m, { ...run, uniform: [parts, ...shape], invocations: parts, constants })
     }
     const constants = {
@@ -131,8 +137,22 @@ export function products(record: Recorder, forms: Forms): Rules {
 function tileFor(forms: Forms, sizes: Pick<Sizes, 'count' | 'n' | 'k' | 'm'>): ProductTile {
   const { n, k, m } = sizes
   if (k < WORTH_TILES) return ELEMENTS
-  if (forms.kernels === 'scalar' || Math.min(n, m) < WORTH_WORKGROUPS) return INVOCATIONS
+  if (forms.kernels === 'scalar') return invocationTileFor(forms, sizes)
+  if (Math.min(n, m) < WORTH_WORKGROUPS) return INVOCATIONS
   return workgroupTileFor(forms, sizes)
+}
+
+/** The tile of an invocation, where nothing is shared. */
+export function invocationTileFor(
+  { blocks }: Pick<Forms, 'blocks'>,
+  { n, k, m }: Pick<Sizes, 'n' | 'k' | 'm'>,
+): ProductTile {
+  return blocks && Math.min(n, k, m) >= WORTH_BLOCKS ? BLOCKS : INVOCATIONS
+}
+
+/** The constant by which a kernel has workgroups of another size than others. */
+export function sizeOfWorkgroup({ kernel }: Pick<ProductTile, 'kernel'>): { readonly size?: number } {
+  return kernel === 'product-blocks' ? { size: BLOCKS_AT_ONCE } : {}
 }
 
 /** The tile of a workgroup. */

@@ -1,5 +1,6 @@
 import type { Recorder } from '../../program.ts'
 import type { Forms } from '../forms.ts'
+import { invocationTileFor, sizeOfWorkgroup, tilesOf } from '../products.ts'
 import { rowwise } from '../rowwise.ts'
 import { rowsOf } from '../shapes.ts'
 import type { Fused } from './fused.ts'
@@ -9,9 +10,6 @@ interface Rules {
   readonly linearGelu: Fused<'linearGelu'>
   readonly feedForward: Fused<'feedForward'>
 }
-
-/** Rows and columns of a tile, as `linear-gelu.wgsl` has them. */
-const TILE = 4
 
 /**
  * Rows of a workgroup of `feed-forward-workgroup.wgsl`, its invocations, the most columns that it has room for, and the
@@ -32,14 +30,16 @@ export function feedForward(record: Recorder, forms: Forms): Rules {
       const from = norm === undefined ? x : layerNorm(x, norm.weight, norm.bias, eps)
       const { rows, n: k } = rowsOf('linearGelu', x.shape)
       const [m] = linear.weight.shape
-      const tiles = Math.ceil(rows / TILE) * Math.ceil(m / TILE)
+      const tile = invocationTileFor(forms, { n: rows, k, m })
+      const tiles = tilesOf(tile, { count: 1, n: rows, m })
       const bias = linear.bias?.values
       const run = {
-        kernel: 'linear-gelu',
+        kernel: tile.kernel === 'product-blocks' ? 'linear-gelu-blocks' : 'linear-gelu',
         // a binding must be bound, whether or not it is read
         reads: [from.values, linear.weight.values, bias ?? from.values],
         uniform: [tiles, rows, k, m, Number(bias !== undefined)],
         invocations: tiles,
+        constants: sizeOfWorkgroup(tile),
       }
       record.dispatch(run, [...run.reads, z.values])
     },
