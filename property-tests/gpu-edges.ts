@@ -102,6 +102,20 @@ export function testEdges(gpu: Gpu | string): void {
       session.close()
     })
 
+    test('what weighs nothing adds nothing, however infinite it is', async () => {
+      if (!there) return
+      const session = await gpu.session()
+      const [weights, terms] = [
+        [0, -0, 0, 2],
+        [-Infinity, Infinity, NaN, 3],
+      ].map((values) => session.dense(real([4], (i) => values[i])))
+      const [value] = await session.read([{ kind: 'dense', x: session.rules.weigh(weights, terms) }])
+      session.close()
+      // zeros of either sign: WGSL need not tell them apart
+      const found = value.kind === 'dense' ? [...value.tensor.data] : []
+      expect(found.map((one) => (one === 0 ? 0 : one))).toEqual([0, 0, 0, 6])
+    })
+
     test('subnormals are above zero where they are compared, and moved as they are', async () => {
       if (!there) return
       const tiny = 2 ** -149
