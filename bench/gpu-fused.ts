@@ -35,7 +35,7 @@ async function race(subject: FusedSubject): Promise<Comparison> {
   const fused = contender('fused', gpu, true, inputs, subject)
   const unfused = { ...contender('unfused', gpu, false, inputs, subject), target: 1 }
   demandAgreement(await fused.answer(), await unfused.answer())
-  return compare([fused, unfused], { ...settingsFor(subject.description, gpu), rounds: 31 })
+  return compare([fused, unfused], { ...settingsFor(subject.description, gpu), rounds: 41 })
 }
 
 interface Answering extends Contender {

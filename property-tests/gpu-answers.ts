@@ -6,7 +6,7 @@ import { boundedOf } from '../src/verdict/bounded/arithmetic.ts'
 import type { Bounded } from '../src/verdict/bounded/bounded.ts'
 import { compareDense } from '../src/verdict/judge/compare-dense.ts'
 import { portable } from '../src/verdict/profile/shipped.ts'
-import { drawnFor, RAGGED, type Extents, type Piece } from './gpu-pieces.ts'
+import { answerOf, drawnFor, RAGGED, type Extents, type Piece } from './gpu-pieces.ts'
 
 const extent: fc.Arbitrary<number> = fc.constantFrom(...RAGGED)
 
@@ -25,19 +25,8 @@ export function posed(piece: Piece): fc.Arbitrary<Posed> {
 }
 
 /** What the GPU says. */
-export async function answerTo({ piece, tensors }: Posed, gpu: Gpu, fuse = false): Promise<Tensor> {
-  const session = await gpu.session({ fuse })
-  try {
-    const x = piece.compute(
-      session.rules,
-      tensors.map((given) => session.dense(given)),
-    )
-    const [value] = await session.read([{ kind: 'dense', x }])
-    if (value.kind !== 'dense') throw new TypeError('no dense tensor')
-    return value.tensor
-  } finally {
-    session.close()
-  }
+export function answerTo({ piece, tensors }: Posed, gpu: Gpu, fuse = false): Promise<Tensor> {
+  return answerOf(piece, tensors, gpu, fuse)
 }
 
 const { rules, dense } = boundedOf(portable)

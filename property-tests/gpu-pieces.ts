@@ -1,3 +1,4 @@
+import type { Gpu } from '../gpu/index.ts'
 import type { Arithmetic, Kinds } from '../reference/arithmetic.ts'
 import type { Composite } from '../reference/composites.ts'
 import { eq1 } from '../reference/sparsifiner/eq1-low-rank-attention.ts'
@@ -32,6 +33,27 @@ export function drawnFor(piece: Piece, extents: Extents, seed: number): Tensor[]
     const values = Float32Array.from({ length: sizeOf(shape) }, () => spread * stream.normal())
     return tensor(values, shape)
   })
+}
+
+/** What the GPU says of a piece. */
+export async function answerOf(
+  piece: Piece,
+  tensors: readonly Tensor[],
+  gpu: Gpu,
+  fuse: boolean,
+): Promise<Tensor> {
+  const session = await gpu.session({ fuse })
+  try {
+    const x = piece.compute(
+      session.rules,
+      tensors.map((given) => session.dense(given)),
+    )
+    const [value] = await session.read([{ kind: 'dense', x }])
+    if (value.kind !== 'dense') throw new TypeError('no dense tensor')
+    return value.tensor
+  } finally {
+    session.close()
+  }
 }
 
 const EPS = 1e-6

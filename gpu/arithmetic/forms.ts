@@ -61,7 +61,7 @@ export function formsFor(
   return {
     kernels: kernels ?? (fallback ? 'scalar' : 'workgroup'),
     tile,
-    // half the time there; Mesa's llvmpipe is no faster for them, and compiles them for a quarter of a minute
+    // half the time there; Mesa's llvmpipe compiles them for a quarter of a minute
     blocks: blocks ?? architecture === 'swiftshader',
     workgroupSize,
     workgroupStorage: limits['maxComputeWorkgroupStorageSize'] ?? GUARANTEED_STORAGE,

@@ -1,6 +1,7 @@
 import type { Gpu } from '../../gpu/index.ts'
 import { readKernelFile } from '../../gpu/kernel-source.ts'
 import {
+  answerOf,
   compositePieces,
   drawnFor,
   primitivePieces,
@@ -38,13 +39,13 @@ export async function questionsOn(gpu: Gpu, cases: number): Promise<Asked[]> {
 function* asVerifyAsks(cases: number): Generator<Question> {
   for (const equation of catalogue) {
     for (const posed of [...probed(equation, 1), ...drawn(equation, 1, cases)]) {
-      for (const fuse of hasComposites(equation) ? [false, true] : [false]) yield asVerifyAsksIt(posed, fuse)
+      for (const fuse of hasComposites(equation) ? [false, true] : [false]) yield asPosed(posed, fuse)
     }
   }
 }
 
 /** Fused, outputs alone. */
-function asVerifyAsksIt(posed: Posed, fuse: boolean): Question {
+function asPosed(posed: Posed, fuse: boolean): Question {
   const { question, probe, seed } = posed
   const judge = once(() => judging(posed))
   const isWanted = (name: string): boolean => !fuse || question.equation.exposes[name].output === true
@@ -84,18 +85,8 @@ function onPiece(name: string, piece: Piece, extents: Extents, seed: number, fus
   return {
     name: `ragged ${name} ${Object.values(extents).join()}`,
     async passes(gpu) {
-      const session = await gpu.session({ fuse })
-      try {
-        const x = piece.compute(
-          session.rules,
-          tensors.map((given) => session.dense(given)),
-        )
-        const [value] = await session.read([{ kind: 'dense', x }])
-        if (value.kind !== 'dense') throw new TypeError('no dense tensor')
-        return ['pass', 'not-judged'].includes(compareDense(truth(), value.tensor).verdict)
-      } finally {
-        session.close()
-      }
+      const { verdict } = compareDense(truth(), await answerOf(piece, tensors, gpu, fuse))
+      return verdict === 'pass' || verdict === 'not-judged'
     },
   }
 }
